@@ -1,0 +1,2 @@
+/** The public face of compute: everything that api may use. One line a subject. */
+export {};
