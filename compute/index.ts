@@ -1,2 +1,3 @@
 /** The public face of compute: everything that api may use. One line a subject. */
-export {};
+
+export * from "./distributions.ts";
