@@ -1,0 +1,213 @@
+-- Rules that hold whoever writes: append-only tables, frozen versions, complete columns, and views for people with psql.
+
+-- A statement-level refusal: one check a statement, however many rows it touches.
+CREATE FUNCTION stratum_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'Expected only new rows in %, got %: the table is append-only', TG_TABLE_NAME, TG_OP
+    USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_TABLE_NAME || '_append_only';
+END $$;
+--> statement-breakpoint
+DO $$
+DECLARE append_only text;
+BEGIN
+  FOREACH append_only IN ARRAY ARRAY['metric_record', 'prediction_set', 'score_block', 'model_version', 'publication',
+    'discrepancy', 'category_mapping', 'category_mapping_entry', 'run_event', 'split', 'split_member'] LOOP
+    EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION stratum_refuse_change()',
+      append_only || '_append_only', append_only);
+  END LOOP;
+END $$;
+--> statement-breakpoint
+-- Rows of a version may only come while it is a draft, and never change. One look a statement, over the new rows.
+CREATE FUNCTION stratum_check_draft() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE offending bigint;
+BEGIN
+  SELECT added.dataset_version_id INTO offending
+  FROM (SELECT DISTINCT dataset_version_id FROM added) AS added
+  LEFT JOIN dataset_version AS version ON version.id = added.dataset_version_id
+  WHERE version.state IS DISTINCT FROM 'draft'
+  LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'Expected a draft dataset version for new rows of %, got version row % which is frozen or absent', TG_TABLE_NAME, offending
+      USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_TABLE_NAME || '_draft_only';
+  END IF;
+  RETURN NULL;
+END $$;
+--> statement-breakpoint
+DO $$
+DECLARE part text;
+BEGIN
+  FOREACH part IN ARRAY ARRAY['image', 'patient', 'study', 'attribute'] LOOP
+    EXECUTE format('CREATE TRIGGER %I AFTER INSERT ON %I REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION stratum_check_draft()',
+      part || '_draft_only', part);
+    EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION stratum_refuse_change()',
+      part || '_append_only', part);
+  END LOOP;
+END $$;
+--> statement-breakpoint
+-- Freezing checks that the version is whole: ordinals without gaps, and every column as long as the version.
+CREATE FUNCTION stratum_check_version() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE counted bigint; highest bigint; short_column text;
+BEGIN
+  IF TG_OP = 'DELETE' OR OLD.state = 'frozen' THEN
+    RAISE EXCEPTION 'Expected a draft dataset version, got a frozen one: it is immutable'
+      USING ERRCODE = 'restrict_violation', CONSTRAINT = 'dataset_version_immutable';
+  END IF;
+  IF NEW.state = 'frozen' THEN
+    SELECT count(*), coalesce(max(ordinal) + 1, 0) INTO counted, highest FROM image WHERE dataset_version_id = NEW.id;
+    IF counted <> NEW.image_count OR highest <> NEW.image_count THEN
+      RAISE EXCEPTION 'Expected % images numbered from 0 without gaps, got % up to ordinal %', NEW.image_count, counted, highest - 1
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'dataset_version_images_complete';
+    END IF;
+    SELECT count(*), coalesce(max(ordinal) + 1, 0) INTO counted, highest FROM patient WHERE dataset_version_id = NEW.id;
+    IF counted <> coalesce(NEW.patient_count, 0) OR highest <> counted THEN
+      RAISE EXCEPTION 'Expected % patients numbered from 0 without gaps, got %', coalesce(NEW.patient_count, 0), counted
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'dataset_version_patients_complete';
+    END IF;
+    SELECT name INTO short_column FROM attribute
+    WHERE dataset_version_id = NEW.id
+      AND octet_length("values") <> NEW.image_count::bigint
+        * CASE encoding WHEN 'u8' THEN 1 WHEN 'u16' THEN 2 WHEN 'f64' THEN 8 ELSE 4 END
+    LIMIT 1;
+    IF FOUND THEN
+      RAISE EXCEPTION 'Expected attribute columns of % values, got another length in attribute %', NEW.image_count, short_column
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'dataset_version_columns_complete';
+    END IF;
+  END IF;
+  RETURN NEW;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER dataset_version_immutable BEFORE UPDATE OR DELETE ON dataset_version
+  FOR EACH ROW EXECUTE FUNCTION stratum_check_version();
+--> statement-breakpoint
+-- Members of a split must name a split; once a statement, as for images.
+CREATE FUNCTION stratum_check_split_member() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM (SELECT DISTINCT split_id FROM added) AS added
+             LEFT JOIN split ON split.id = added.split_id
+             WHERE split.id IS NULL OR split.image_parts IS NOT NULL) THEN
+    RAISE EXCEPTION 'Expected members of a split by patient, got a split that is absent or held by image'
+      USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'split_member_split';
+  END IF;
+  IF EXISTS (SELECT FROM added JOIN split ON split.id = added.split_id
+             LEFT JOIN patient ON patient.dataset_version_id = split.dataset_version_id AND patient.ordinal = added.patient_ordinal
+             WHERE patient.ordinal IS NULL OR added.part >= cardinality(split.parts)) THEN
+    RAISE EXCEPTION 'Expected patients of the version and parts of the split, got others'
+      USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'split_member_patient';
+  END IF;
+  RETURN NULL;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER split_member_split AFTER INSERT ON split_member
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION stratum_check_split_member();
+--> statement-breakpoint
+-- A prediction set is whole at the end of its transaction: every class has every block, of the right length.
+CREATE FUNCTION stratum_check_prediction_set() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE images bigint; classes bigint; stored bigint; version_state text;
+BEGIN
+  SELECT version.image_count, version.state INTO images, version_state
+  FROM dataset_version AS version WHERE version.id = NEW.dataset_version_id;
+  IF version_state <> 'frozen' THEN
+    RAISE EXCEPTION 'Expected predictions on a frozen dataset version, got a draft'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'prediction_set_frozen';
+  END IF;
+  SELECT cardinality(version.classes) INTO classes FROM model_version AS version WHERE version.id = NEW.model_version_id;
+  SELECT coalesce(sum(octet_length(scores) / 4), 0) INTO stored FROM score_block
+  WHERE dataset_version_id = NEW.dataset_version_id AND prediction_set_id = NEW.id
+    AND class_index < classes
+    AND octet_length(scores) / 4 = least(65536, images - block::bigint * 65536);
+  IF stored <> images * classes THEN
+    RAISE EXCEPTION 'Expected % scores (% images x % classes), got %', images * classes, images, classes, stored
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'prediction_set_complete';
+  END IF;
+  RETURN NULL;
+END $$;
+--> statement-breakpoint
+CREATE CONSTRAINT TRIGGER prediction_set_complete AFTER INSERT ON prediction_set
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION stratum_check_prediction_set();
+--> statement-breakpoint
+-- Blocks belong to their prediction set's version; and none comes after the set's own transaction.
+CREATE FUNCTION stratum_check_score_block() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM (SELECT DISTINCT prediction_set_id, dataset_version_id FROM added) AS added
+             JOIN prediction_set AS stored ON stored.id = added.prediction_set_id
+             WHERE stored.dataset_version_id <> added.dataset_version_id
+                OR stored.recorded_at <> transaction_timestamp()) THEN
+    RAISE EXCEPTION 'Expected score blocks of a prediction set being stored, got a set that is complete or of another version'
+      USING ERRCODE = 'restrict_violation', CONSTRAINT = 'score_block_of_open_set';
+  END IF;
+  RETURN NULL;
+END $$;
+--> statement-breakpoint
+CREATE TRIGGER score_block_of_open_set AFTER INSERT ON score_block
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION stratum_check_score_block();
+--> statement-breakpoint
+-- Random-looking floats do not compress: keep them out of the compressor's way.
+ALTER TABLE score_block ALTER COLUMN scores SET STORAGE EXTERNAL;
+--> statement-breakpoint
+ALTER TABLE attribute ALTER COLUMN "values" SET STORAGE EXTERNAL;
+--> statement-breakpoint
+-- Reads the little-endian float32 at a byte offset; null for NaN (unknown) and infinities.
+CREATE FUNCTION stratum_float4(raw bytea, byte_offset integer) RETURNS real LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE
+    WHEN exponent = 255 THEN NULL
+    WHEN exponent = 0 THEN (sign * mantissa * 2.0::float8 ^ -149)::real
+    ELSE (sign * (8388608 + mantissa) * 2.0::float8 ^ (exponent - 150))::real
+  END
+  FROM (SELECT
+    CASE WHEN get_byte(raw, byte_offset + 3) >= 128 THEN -1.0::float8 ELSE 1.0::float8 END AS sign,
+    ((get_byte(raw, byte_offset + 3) & 127) << 1) | (get_byte(raw, byte_offset + 2) >> 7) AS exponent,
+    ((get_byte(raw, byte_offset + 2) & 127) << 16) | (get_byte(raw, byte_offset + 1) << 8) | get_byte(raw, byte_offset) AS mantissa
+  ) AS bits
+$$;
+--> statement-breakpoint
+-- The code of an ordinal in a category column; null when unknown (the highest code of the encoding).
+CREATE FUNCTION stratum_code(raw bytea, encoding text, ordinal integer) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE encoding
+    WHEN 'u8' THEN nullif(get_byte(raw, ordinal), 255)::bigint
+    WHEN 'u16' THEN nullif(get_byte(raw, 2 * ordinal) | (get_byte(raw, 2 * ordinal + 1) << 8), 65535)::bigint
+    WHEN 'u32' THEN nullif(get_byte(raw, 4 * ordinal)::bigint | (get_byte(raw, 4 * ordinal + 1)::bigint << 8)
+      | (get_byte(raw, 4 * ordinal + 2)::bigint << 16) | (get_byte(raw, 4 * ordinal + 3)::bigint << 24), 4294967295)
+  END
+$$;
+--> statement-breakpoint
+-- One row per image and class, for people with psql. Filter by evaluation: each row is read out of a block.
+CREATE VIEW prediction AS
+SELECT
+  stored.id AS evaluation,
+  dataset.slug AS dataset,
+  dataset_version.version AS dataset_version,
+  model.slug AS model,
+  model_version.version AS model_version,
+  image.ordinal,
+  image.external_id AS image,
+  model_version.classes[score_block.class_index + 1] AS class,
+  stratum_float4(score_block.scores, 4 * (image.ordinal - score_block.block * 65536)) AS score
+FROM prediction_set AS stored
+JOIN dataset_version ON dataset_version.id = stored.dataset_version_id
+JOIN dataset ON dataset.id = dataset_version.dataset_id
+JOIN model_version ON model_version.id = stored.model_version_id
+JOIN model ON model.id = model_version.model_id
+JOIN score_block ON score_block.dataset_version_id = stored.dataset_version_id AND score_block.prediction_set_id = stored.id
+JOIN image ON image.dataset_version_id = stored.dataset_version_id
+  AND image.ordinal >= score_block.block * 65536 AND image.ordinal < (score_block.block + 1) * 65536;
+--> statement-breakpoint
+-- One row per image and category attribute: the value as recorded and the category it is mapped to.
+CREATE VIEW image_category AS
+SELECT
+  dataset.slug AS dataset,
+  dataset_version.version AS dataset_version,
+  image.ordinal,
+  image.external_id AS image,
+  attribute.name AS attribute,
+  attribute.dictionary[1 + stratum_code(attribute."values", attribute.encoding, image.ordinal)] AS recorded,
+  CASE WHEN attribute.category_mapping_id IS NULL
+    THEN attribute.dictionary[1 + stratum_code(attribute."values", attribute.encoding, image.ordinal)]
+    ELSE (SELECT entry.category FROM category_mapping_entry AS entry
+          WHERE entry.mapping_id = attribute.category_mapping_id
+            AND entry.recorded = attribute.dictionary[1 + stratum_code(attribute."values", attribute.encoding, image.ordinal)])
+  END AS category
+FROM attribute
+JOIN dataset_version ON dataset_version.id = attribute.dataset_version_id
+JOIN dataset ON dataset.id = dataset_version.dataset_id
+JOIN image ON image.dataset_version_id = attribute.dataset_version_id
+WHERE attribute.kind = 'category';
