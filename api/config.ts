@@ -1,0 +1,165 @@
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { ServiceError } from "./errors.ts";
+
+const loopbackNames: readonly string[] = ["localhost", "::1", "[::1]", "ip6-localhost"];
+
+/** Log levels, quietest last, as pino names them. */
+export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+/** What a caller without a token may do: everything on a laptop, only public cells on a network (docs of access). */
+export const anonymousRoles = ["steward", "analyst", "public"] as const;
+export type AnonymousRole = (typeof anonymousRoles)[number];
+
+const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+const databaseUrl = z.string().refine((url) => /^postgres(ql)?:\/\/./.test(url) && URL.canParse(url), {
+  message: "Expected a URL such as postgresql://user:password@host:5432/database",
+});
+
+/** Every setting: its name in the environment, its range, its default; odd bounds carry their reason. */
+const settings = {
+  DATABASE_URL: databaseUrl.optional(),
+  STRATUM_HOME: z.string().min(1).default(".stratum"),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  // 0 lets the system choose a free port, for tests.
+  PORT: wholeNumber(0, 65_535).default(4000),
+  STRATUM_LOG_LEVEL: z.enum(logLevels).default("info"),
+  STRATUM_ANONYMOUS_ROLE: z.enum(anonymousRoles).optional(),
+  // A transaction holds a connection while it asks for nothing more; below 2 one slow import would stop every reader.
+  STRATUM_POOL_SIZE: wholeNumber(2, 200).default(10),
+  STRATUM_STATEMENT_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(5_000),
+  STRATUM_LOCK_TIMEOUT_MS: wholeNumber(10, 3_600_000).default(2_000),
+  STRATUM_IDLE_TRANSACTION_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(10_000),
+  STRATUM_MAX_UPLOAD_BYTES: wholeNumber(1, 1e12).default(4 * 1024 ** 3),
+  STRATUM_MAX_BODY_BYTES: wholeNumber(1_000, 1e8).default(100_000),
+  STRATUM_MAX_QUERY_DEPTH: wholeNumber(1, 100).default(12),
+  STRATUM_MAX_QUERY_TOKENS: wholeNumber(10, 100_000).default(1_000),
+} as const;
+
+const schema = z.object(settings);
+
+/** The names under which settings are read, in the environment and in config.json. */
+export const settingNames = Object.keys(settings) as readonly SettingName[]; // safe: the keys of the table above
+export type SettingName = keyof typeof settings;
+
+/** All settings of one process: read once at the start, frozen, handed down as a value. */
+export interface Config {
+  /** Absent: an embedded PostgreSQL is started in `home`. */
+  readonly databaseUrl: string | undefined;
+  /** Absolute path of the folder that holds the embedded database and the files of this installation. */
+  readonly home: string;
+  readonly http: { readonly host: string; readonly port: number };
+  readonly logLevel: (typeof logLevels)[number];
+  readonly access: { readonly anonymousRole: AnonymousRole };
+  readonly pool: {
+    readonly size: number;
+    readonly statementTimeoutMs: number;
+    readonly lockTimeoutMs: number;
+    readonly idleTransactionTimeoutMs: number;
+  };
+  readonly limits: {
+    readonly uploadBytes: number;
+    readonly bodyBytes: number;
+    readonly queryDepth: number;
+    readonly queryTokens: number;
+  };
+}
+
+/**
+ * Reads the settings: `overrides` (the command line) win over `env`, which wins over `<STRATUM_HOME>/config.json`.
+ * Empty strings count as absent. Relative homes are taken from the current folder.
+ *
+ * @throws {ServiceError} CONFIG_INVALID naming every problem at once; never a value, which may hold a password.
+ */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+  overrides: Readonly<Partial<Record<SettingName, string | number>>> = {},
+): Config {
+  const given = { ...pick(env), ...pick(overrides) };
+  const home = resolve(String(given["STRATUM_HOME"] ?? ".stratum"));
+  const problems: string[] = [];
+  const stored = readStored(join(home, "config.json"), problems);
+  const parsed = schema.safeParse({ ...stored, ...given });
+  for (const issue of parsed.error?.issues ?? []) {
+    problems.push(`${issue.path.join(".")}: ${issue.message}`);
+  }
+  if (!parsed.success || problems.length > 0) {
+    const list = problems.map((problem) => `\n  ${problem}`).join("");
+    throw new ServiceError(
+      "CONFIG_INVALID",
+      `Expected valid settings, got ${problems.length} at fault:${list}`,
+    );
+  }
+  return toConfig(parsed.data, home);
+}
+
+function toConfig(value: z.output<typeof schema>, home: string): Config {
+  const anonymousRole = value.STRATUM_ANONYMOUS_ROLE ?? (isLoopback(value.HOST) ? "steward" : "public");
+  return Object.freeze({
+    databaseUrl: value.DATABASE_URL,
+    home,
+    http: Object.freeze({ host: value.HOST, port: value.PORT }),
+    logLevel: value.STRATUM_LOG_LEVEL,
+    access: Object.freeze({ anonymousRole }),
+    pool: Object.freeze({
+      size: value.STRATUM_POOL_SIZE,
+      statementTimeoutMs: value.STRATUM_STATEMENT_TIMEOUT_MS,
+      lockTimeoutMs: value.STRATUM_LOCK_TIMEOUT_MS,
+      idleTransactionTimeoutMs: value.STRATUM_IDLE_TRANSACTION_TIMEOUT_MS,
+    }),
+    limits: Object.freeze({
+      uploadBytes: value.STRATUM_MAX_UPLOAD_BYTES,
+      bodyBytes: value.STRATUM_MAX_BODY_BYTES,
+      queryDepth: value.STRATUM_MAX_QUERY_DEPTH,
+      queryTokens: value.STRATUM_MAX_QUERY_TOKENS,
+    }),
+  });
+}
+
+/** Whether only this machine can reach a server that listens on `host`. */
+export function isLoopback(host: string): boolean {
+  return loopbackNames.includes(host) || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+function pick(source: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const found = settingNames.flatMap((name) => {
+    const value = source[name];
+    return value === undefined || value === "" ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+function readStored(path: string, problems: string[]): Record<string, unknown> {
+  const text = readIfPresent(path, problems);
+  if (text === undefined) return {};
+  try {
+    const stored: unknown = JSON.parse(text);
+    if (typeof stored !== "object" || stored === null || Array.isArray(stored)) {
+      throw new TypeError("not an object");
+    }
+    // The home decides where this file is, so the file cannot move it.
+    const allowed: readonly string[] = settingNames.filter((name) => name !== "STRATUM_HOME");
+    for (const key of Object.keys(stored)) {
+      if (!allowed.includes(key))
+        problems.push(`config.json: Expected one of ${allowed.join(", ")}, got "${key}"`);
+    }
+    return pick({ ...stored, STRATUM_HOME: undefined });
+  } catch {
+    problems.push("config.json: Expected a JSON object of settings, got something else");
+    return {};
+  }
+}
+
+function readIfPresent(path: string, problems: string[]): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code !== "ENOENT" && error.code !== "ENOTDIR") {
+      problems.push(`config.json: Expected a readable file, got ${String(error.code)}`);
+    }
+    return undefined;
+  }
+}

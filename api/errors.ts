@@ -1,0 +1,72 @@
+import type { ComputeErrorCode } from "../compute/index.ts";
+
+/** How the outside sees a code: HTTP status, whether the same request may be sent again, whether its message is hidden. */
+export interface ErrorTraits {
+  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503 | 507;
+  readonly retryable: boolean;
+  /** True for our own faults: the client reads "Internal server error", the log has the rest. */
+  readonly masked: boolean;
+}
+
+const caller = (status: ErrorTraits["status"]): ErrorTraits => ({ status, retryable: false, masked: false });
+const later = (status: ErrorTraits["status"]): ErrorTraits => ({ status, retryable: true, masked: false });
+const fault: ErrorTraits = { status: 500, retryable: false, masked: true };
+
+const serviceErrors = {
+  // What the caller asked for.
+  BAD_USER_INPUT: caller(400),
+  UNAUTHENTICATED: caller(401),
+  FORBIDDEN: caller(403),
+  NOT_FOUND: caller(404),
+  // The database: all but the last may succeed when asked again.
+  DB_UNAVAILABLE: later(503),
+  DB_BUSY: later(503),
+  DB_TIMEOUT: later(503),
+  CONFLICT: later(409),
+  STORAGE_FULL: later(507),
+  DB_REFUSED: fault,
+  // Starting and stopping; an operator reads these on a terminal.
+  CONFIG_INVALID: fault,
+  EMBEDDED_UNAVAILABLE: fault,
+  EMBEDDED_FAILED: fault,
+  MIGRATION_BUSY: fault,
+  MIGRATION_CHANGED: fault,
+  MIGRATION_DATABASE_NEWER: fault,
+  MIGRATION_FAILED: fault,
+  MIGRATION_PENDING: fault,
+  // A mistake in our own code.
+  NESTED_ACQUIRE: fault,
+  INTERNAL: fault,
+} as const satisfies Record<string, ErrorTraits>;
+
+/** Every code a ServiceError may carry. */
+export type ServiceErrorCode = keyof typeof serviceErrors;
+
+/** Every code that may leave in `extensions.code`, with its traits; what is not in here is masked. */
+export const errorTraits: Readonly<Record<ServiceErrorCode | ComputeErrorCode, ErrorTraits>> = {
+  ...serviceErrors,
+  INVALID_INPUT: caller(400),
+  INVALID_PARAM: caller(400),
+  NO_SUCH_PLUGIN: caller(404),
+};
+
+/** A refusal of the api layer: says what was expected and what came, and never holds row values, SQL or paths of users. */
+export class ServiceError extends Error {
+  override readonly name = "ServiceError";
+  readonly code: ServiceErrorCode;
+
+  constructor(code: ServiceErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** Whether the same request, sent again later, may succeed. */
+  get retryable(): boolean {
+    return errorTraits[this.code].retryable;
+  }
+}
+
+/** Whether a value is one of the closed table's codes. */
+export function isErrorCode(code: unknown): code is keyof typeof errorTraits {
+  return typeof code === "string" && Object.hasOwn(errorTraits, code);
+}
