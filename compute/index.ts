@@ -2,3 +2,8 @@
 
 export * from "./distributions.ts";
 export * from "./errors.ts";
+export * from "./meta/effect-size.ts";
+export * from "./meta/meta-analysis.ts";
+export * from "./meta/mixed-model.ts";
+export * from "./meta/remarks.ts";
+export * from "./meta/tau-squared.ts";

@@ -1,0 +1,237 @@
+import type { DesignMatrix, WeightedFit } from "./weighted-least-squares.ts";
+import { fitWeighted, product, traceOfProduct, weightedGram } from "./weighted-least-squares.ts";
+
+/** Ways to model the spread of the true effects; COMMON assumes none. */
+export const metaModels = ["COMMON", "DL", "PM", "REML", "ML", "SJ", "HE"] as const;
+export type MetaModel = (typeof metaModels)[number];
+
+/** Effects `y` with sampling variances `v` (length k, all positive) and the moderators' design matrix, k > p. */
+export interface EffectData {
+  readonly y: Float64Array;
+  readonly v: Float64Array;
+  readonly design: DesignMatrix;
+}
+
+/** Between-study variance on the scale of `y` squared; `se` is null where the theory gives none. */
+export interface Tau2Estimate {
+  readonly tau2: number;
+  readonly se: number | null;
+}
+
+/** 1 / (v + tau2), the weights of a random-effects fit. */
+export function inverseVariances(v: Float64Array, tau2: number): Float64Array {
+  return v.map((variance) => 1 / (variance + tau2));
+}
+
+/** Estimates tau^2, or says undefined when the iteration did not converge within `maxIterations`. */
+type Tau2Estimator = (data: EffectData, maxIterations: number) => Tau2Estimate | undefined;
+
+/**
+ * The estimators of tau^2, each truncated at zero, with the standard errors that metafor 3.8 reports.
+ *
+ * DL: DerSimonian & Laird 1986, doi:10.1016/0197-2456(86)90046-2. PM: Paule & Mandel 1982, doi:10.6028/jres.087.022.
+ * HE: Hedges & Olkin 1985, isbn 9780123363800. SJ: Sidik & Jonkman 2005, doi:10.1111/j.1467-9876.2005.00489.x.
+ * ML, REML: Fisher scoring, Viechtbauer 2005, doi:10.3102/10769986030003261.
+ */
+const estimators = {
+  COMMON: () => ({ tau2: 0, se: null }),
+  DL: derSimonianLaird,
+  PM: pauleMandel,
+  REML: (data, maxIterations) => maximiseLikelihood(data, restrictedLikelihood, maxIterations),
+  ML: (data, maxIterations) => maximiseLikelihood(data, fullLikelihood, maxIterations),
+  SJ: sidikJonkman,
+  HE: hedgesOlkin,
+} as const satisfies Record<MetaModel, Tau2Estimator>;
+
+/** tau^2 by `model`, or undefined when REML, ML or PM did not converge within `maxIterations`. O(k p^2) an iteration. */
+export function estimateTau2(
+  data: EffectData,
+  model: MetaModel,
+  maxIterations: number,
+): Tau2Estimate | undefined {
+  return estimators[model](data, maxIterations);
+}
+
+/** Traces of P = W - WX(X'WX)^-1X'W, computed through p x p matrices so that no k x k matrix is ever built. */
+export function projectionTraces(design: DesignMatrix, w: Float64Array, covariance: Float64Array) {
+  const { p } = design;
+  const squared = weightedGram(
+    design,
+    w.map((weight) => weight ** 2),
+  );
+  const cubed = weightedGram(
+    design,
+    w.map((weight) => weight ** 3),
+  );
+  const hat = product(covariance, squared, p);
+  return {
+    /** tr(P). */
+    p: sum(w) - traceOfProduct(covariance, squared, p),
+    /** tr(PP). */
+    pp:
+      sum(w.map((weight) => weight ** 2)) -
+      2 * traceOfProduct(covariance, cubed, p) +
+      traceOfProduct(hat, hat, p),
+  };
+}
+
+/**
+ * Standard error of a quadratic form y'Py under Var(y) = diag(sigma): the square root of 2 tr(P S P S)
+ * (Searle 1971, Linear Models, section 2.5).
+ */
+function quadraticFormSe(
+  design: DesignMatrix,
+  w: Float64Array,
+  covariance: Float64Array,
+  sigma: Float64Array,
+): number {
+  // w and sigma have length k, so w[i]! and sigma[i]! exist.
+  const { p } = design;
+  const once = product(
+    covariance,
+    weightedGram(
+      design,
+      w.map((weight, i) => weight ** 2 * sigma[i]!),
+    ),
+    p,
+  );
+  const twice = weightedGram(
+    design,
+    w.map((weight, i) => weight ** 3 * sigma[i]! ** 2),
+  );
+  const diagonal = sum(w.map((weight, i) => (weight * sigma[i]!) ** 2));
+  return Math.sqrt(2 * (diagonal - 2 * traceOfProduct(covariance, twice, p) + traceOfProduct(once, once, p)));
+}
+
+function derSimonianLaird({ y, v, design }: EffectData): Tau2Estimate {
+  const w = inverseVariances(v, 0);
+  const fit = fitWeighted(design, y, w);
+  const traceP = projectionTraces(design, w, fit.covariance).p;
+  const tau2 = Math.max(0, (fit.weightedRss - (design.k - design.p)) / traceP);
+  return { tau2, se: quadraticFormSe(design, w, fit.covariance, shifted(v, tau2)) / traceP };
+}
+
+function hedgesOlkin({ y, v, design }: EffectData): Tau2Estimate {
+  const df = design.k - design.p;
+  const ones = new Float64Array(design.k).fill(1);
+  const fit = fitWeighted(design, y, ones);
+  const tracePV = sum(v) - traceOfProduct(fit.covariance, weightedGram(design, v), design.p);
+  const tau2 = Math.max(0, (fit.weightedRss - tracePV) / df);
+  return { tau2, se: quadraticFormSe(design, ones, fit.covariance, shifted(v, tau2)) / df };
+}
+
+function sidikJonkman({ y, v, design }: EffectData): Tau2Estimate {
+  const { k, p } = design;
+  const mean = sum(y) / k;
+  const crude = sum(y.map((value) => (value - mean) ** 2)) / k;
+  const w = inverseVariances(v, crude);
+  const fit = fitWeighted(design, y, w);
+  const scale = crude / (k - p);
+  const tau2 = scale * fit.weightedRss;
+  const se = scale * quadraticFormSe(design, w, fit.covariance, shifted(v, tau2));
+  return { tau2, se: crude > 0 ? se : null };
+}
+
+function pauleMandel(data: EffectData, maxIterations: number): Tau2Estimate | undefined {
+  const { k, p } = data.design;
+  const tau2 = solveGeneralisedQ(data, k - p, maxIterations);
+  if (tau2 === undefined) return undefined;
+  // The standard error is that of the empirical Bayes estimator, which has the same estimating equation.
+  return { tau2, se: Math.sqrt((2 * k * k) / (k - p)) / sum(inverseVariances(data.v, tau2)) };
+}
+
+/**
+ * The tau^2 >= 0 at which the generalised Q statistic equals `target`; 0 when Q(0) is already below it.
+ *
+ * Q falls and is convex in tau^2, so Newton's steps from zero rise to the root without overshooting
+ * (DerSimonian & Kacker 2007, doi:10.1016/j.cct.2006.04.004). Undefined when `maxIterations` did not suffice.
+ */
+export function solveGeneralisedQ(
+  data: EffectData,
+  target: number,
+  maxIterations: number,
+): number | undefined {
+  const { y, v, design } = data;
+  let tau2 = 0;
+  for (let iteration = 0; iteration <= maxIterations; iteration++) {
+    const w = inverseVariances(v, tau2);
+    const fit = fitWeighted(design, y, w);
+    const excess = fit.weightedRss - target;
+    if (excess <= 0) return tau2;
+    const step = excess / squaredScore(w, fit);
+    if (step <= 1e-14 * tau2) return tau2 + step;
+    tau2 += step;
+  }
+  return undefined;
+}
+
+/** What Fisher scoring needs at one tau^2: the log-likelihood up to a constant, its slope and its expected curvature. */
+interface Scored {
+  readonly logLikelihood: number;
+  readonly score: number;
+  readonly information: number;
+}
+type Likelihood = (data: EffectData, tau2: number) => Scored;
+
+function restrictedLikelihood({ y, v, design }: EffectData, tau2: number): Scored {
+  const w = inverseVariances(v, tau2);
+  const fit = fitWeighted(design, y, w);
+  const traces = projectionTraces(design, w, fit.covariance);
+  return {
+    logLikelihood: (sum(w.map(Math.log)) - fit.logDeterminant - fit.weightedRss) / 2,
+    score: (squaredScore(w, fit) - traces.p) / 2,
+    information: traces.pp / 2,
+  };
+}
+
+function fullLikelihood({ y, v, design }: EffectData, tau2: number): Scored {
+  const w = inverseVariances(v, tau2);
+  const fit = fitWeighted(design, y, w);
+  return {
+    logLikelihood: (sum(w.map(Math.log)) - fit.weightedRss) / 2,
+    score: (squaredScore(w, fit) - sum(w)) / 2,
+    information: sum(w.map((weight) => weight ** 2)) / 2,
+  };
+}
+
+/** Climbs a likelihood from the Hedges-Olkin estimate by Fisher scoring, halving any step that would lose height. */
+function maximiseLikelihood(
+  data: EffectData,
+  likelihood: Likelihood,
+  maxIterations: number,
+): Tau2Estimate | undefined {
+  const typical = sum(data.v) / data.design.k;
+  let tau2 = hedgesOlkin(data).tau2;
+  let here = likelihood(data, tau2);
+  for (let iteration = 0; iteration < maxIterations; iteration++) {
+    let step = here.score / here.information;
+    const settled = Math.abs(step) <= 1e-12 * (tau2 + typical * 1e-3) || (tau2 === 0 && step <= 0);
+    if (settled)
+      return { tau2: Math.max(0, tau2 + (tau2 === 0 ? 0 : step)), se: 1 / Math.sqrt(here.information) };
+    let next = likelihood(data, Math.max(0, tau2 + step));
+    const slack = 1e-13 * (1 + Math.abs(here.logLikelihood));
+    for (let halving = 0; halving < 60 && next.logLikelihood < here.logLikelihood - slack; halving++) {
+      step /= 2;
+      next = likelihood(data, Math.max(0, tau2 + step));
+    }
+    tau2 = Math.max(0, tau2 + step);
+    here = next;
+  }
+  return undefined;
+}
+
+/** y'PPy = sum of w^2 r^2, because Py = Wr: minus the slope of the generalised Q. */
+function squaredScore(w: Float64Array, fit: WeightedFit): number {
+  // Residuals and weights have the same length k.
+  return sum(w.map((weight, i) => (weight * fit.residuals[i]!) ** 2));
+}
+
+function shifted(v: Float64Array, tau2: number): Float64Array {
+  return v.map((variance) => variance + tau2);
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
