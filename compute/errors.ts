@@ -21,6 +21,7 @@ export const notEstimableReasons = [
   "ONE_POSITIVE",
   "ONE_NEGATIVE",
   "ZERO_VARIANCE",
+  "DEGENERATE",
   "NO_DECISIONS_IN_CLASS",
   "TOO_FEW_CLUSTERS",
   "TOO_FEW_STUDIES",
