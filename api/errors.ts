@@ -18,6 +18,10 @@ const serviceErrors = {
   UNAUTHENTICATED: caller(401),
   FORBIDDEN: caller(403),
   NOT_FOUND: caller(404),
+  BAD_ID: caller(400),
+  BAD_CURSOR: caller(400),
+  BAD_STRING: caller(400),
+  PAGE_TOO_LARGE: caller(400),
   // The database: all but the last may succeed when asked again.
   DB_UNAVAILABLE: later(503),
   DB_BUSY: later(503),

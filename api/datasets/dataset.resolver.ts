@@ -1,0 +1,33 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import type { Context } from "../context.ts";
+import { encodeId } from "../graphql/node-id.ts";
+import { type Connection, PageArgs } from "../graphql/paging.ts";
+import type { DatasetRecord } from "./dataset.queries.ts";
+import { Dataset, DatasetConnection, DatasetFilter } from "./dataset.type.ts";
+
+/** Queries for datasets and the fields that need a look-up. */
+@Resolver(() => Dataset)
+export class DatasetResolver {
+  @Query(() => Dataset, { nullable: true, description: "The dataset with this slug, or null." })
+  dataset(
+    @Arg("slug", () => String, { description: "Slug of the dataset." }) slug: string,
+    @Ctx() { services }: Context,
+  ): Promise<DatasetRecord | undefined> {
+    return services.datasets.findBySlug(slug);
+  }
+
+  @Query(() => DatasetConnection, { description: "Datasets in order of slug." })
+  datasets(
+    @Arg("filter", () => DatasetFilter, { nullable: true, description: "Which datasets; null is all." })
+    filter: DatasetFilter | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { services }: Context,
+  ): Promise<Connection<DatasetRecord>> {
+    return services.datasets.page(filter ?? {}, page);
+  }
+
+  @FieldResolver(() => ID, { description: "Opaque id, stable for ever." })
+  id(@Root() dataset: DatasetRecord): string {
+    return encodeId("Dataset", dataset.id);
+  }
+}
