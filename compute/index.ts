@@ -14,3 +14,6 @@ export * from "./metrics/score-order.ts";
 export * from "./metrics/stratified-auc.ts";
 export { type StratifiedRows, UNKNOWN_LABEL } from "./metrics/stratified-rows.ts";
 export * from "./metrics/unit-of-analysis.ts";
+export * from "./params.ts";
+export * from "./plugin.ts";
+export * from "./registry.ts";

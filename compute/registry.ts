@@ -1,0 +1,51 @@
+import { ComputeError } from "./errors.ts";
+import { delong, delongLogit } from "./intervals/delong-methods.ts";
+import { auroc } from "./metrics/auroc.ts";
+import type { IntervalMethod, Metric, PluginDescriptor, PluginKind } from "./plugin.ts";
+
+/** Every metric there is. Adding one means: one file in metrics/, one line here, one reference test. */
+export const metrics: readonly Metric[] = [auroc];
+
+/** Every interval method there is. */
+export const intervalMethods: readonly IntervalMethod[] = [delong, delongLogit];
+
+/** Every meta-analysis model there is. */
+export const metaMethods: readonly PluginDescriptor[] = [];
+
+/** Every image transform there is. */
+export const transforms: readonly PluginDescriptor[] = [];
+
+const byKind = {
+  METRIC: metrics,
+  INTERVAL: intervalMethods,
+  META: metaMethods,
+  TRANSFORM: transforms,
+} as const satisfies Record<PluginKind, readonly PluginDescriptor[]>;
+
+/** The plugins of a kind, or all of them, in order of kind and registration. */
+export function listPlugins(kind?: PluginKind): readonly PluginDescriptor[] {
+  return kind === undefined ? Object.values(byKind).flat() : byKind[kind];
+}
+
+/**
+ * The plugin of this kind and id.
+ *
+ * @throws {ComputeError} NO_SUCH_PLUGIN, naming those there are.
+ */
+export function requirePlugin<Kind extends PluginKind>(
+  kind: Kind,
+  id: string,
+): (typeof byKind)[Kind][number] {
+  // Widened: TypeScript cannot call `find` on a union of array types of different elements.
+  const plugins: readonly PluginDescriptor[] = byKind[kind];
+  const found = plugins.find((plugin) => plugin.id === id);
+  if (found === undefined) {
+    const known = plugins.map((plugin) => plugin.id).join(", ");
+    throw new ComputeError(
+      "NO_SUCH_PLUGIN",
+      `Expected a ${kind} plugin of ${known}, got ${JSON.stringify(id)}`,
+    );
+  }
+  // Safe: it comes from byKind[kind].
+  return found as (typeof byKind)[Kind][number];
+}
