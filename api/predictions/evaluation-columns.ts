@@ -1,0 +1,230 @@
+import { groupRows, type RowGroups, type ScoreOrder } from "../../compute/index.ts";
+import { ENCODING_WIDTH } from "../datasets/dataset.table.ts";
+import type { Database } from "../db/client.ts";
+import { ServiceError } from "../errors.ts";
+import {
+  type AttributeInfo,
+  type EvaluationRecord,
+  findAttributes,
+  findEvaluations,
+  findSplits,
+  readAttributeValues,
+  readScores,
+  readSplitMembers,
+  type SplitInfo,
+} from "./evaluation.queries.ts";
+import { EvaluationCache } from "./evaluation-cache.ts";
+import { sortInSteps } from "./evaluation-order.ts";
+
+/** An evaluation and the attributes and splits of its dataset version: all that is needed to plan a question. */
+export interface EvaluationPlan {
+  readonly evaluation: EvaluationRecord;
+  readonly attributes: ReadonlyMap<string, AttributeInfo>;
+  readonly splits: ReadonlyMap<string, SplitInfo>;
+}
+
+/** The values of one attribute, one per image: codes, numbers or ordinals as its kind says. */
+export type ColumnValues = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
+
+/** Which patient (or study) every image belongs to. */
+export interface UnitColumn {
+  /** Length n, below `count`; images of an unknown unit have a number of their own, from `named` on. */
+  readonly ordinals: Uint32Array;
+  readonly count: number;
+  /** Units that the source names. */
+  readonly named: number;
+}
+
+/** Label of an image whose truth is not known, as compute takes it. */
+const UNKNOWN = 255;
+
+/** Scores fetched by one statement, and the most that a group of classes may keep in flight. */
+const BATCH_BYTES = 64 * 2 ** 20;
+
+/**
+ * The columns of evaluations, from the database or from memory. Everything here is immutable once stored, so it is
+ * cached under its row ids and never invalidated; concurrent askers share one load.
+ */
+export class EvaluationColumns {
+  readonly cache: EvaluationCache;
+  readonly #database: Database;
+
+  constructor(database: Database, maxBytes: number = 512 * 2 ** 20) {
+    this.#database = database;
+    this.cache = new EvaluationCache(maxBytes);
+  }
+
+  /** @throws {ServiceError} NOT_FOUND when there is no such evaluation. */
+  plan(evaluationId: number): Promise<EvaluationPlan> {
+    return this.cache.get(
+      `plan/${evaluationId}`,
+      ({ attributes }) => 1_000 + 200 * attributes.size,
+      async () => {
+        const [evaluation] = await findEvaluations(this.#database.db, [evaluationId]);
+        if (evaluation === undefined) {
+          throw new ServiceError("NOT_FOUND", "Expected the id of an evaluation, got one that is not here");
+        }
+        const [attributes, splits] = await Promise.all([
+          findAttributes(this.#database.db, evaluation.datasetVersionId),
+          findSplits(this.#database.db, evaluation.datasetVersionId),
+        ]);
+        return {
+          evaluation,
+          attributes: new Map(attributes.map((info) => [info.name, info])),
+          splits: new Map(splits.map((split) => [split.name, split])),
+        };
+      },
+    );
+  }
+
+  /**
+   * Class indexes in groups that may be worked on together without holding much more than 64 MB of scores; the scores
+   * of a group come in one statement.
+   */
+  classGroups({ evaluation }: EvaluationPlan, classIndexes: readonly number[]): number[][] {
+    const size = Math.max(1, Math.floor(BATCH_BYTES / (4 * Math.max(1, evaluation.imageCount))));
+    return Array.from({ length: Math.ceil(classIndexes.length / size) }, (_, group) =>
+      classIndexes.slice(group * size, (group + 1) * size),
+    );
+  }
+
+  /**
+   * The sorted score columns of some classes over images; `order.scores` is the column itself, NaN where unknown.
+   * Those not in memory come in one statement.
+   */
+  orders({ evaluation }: EvaluationPlan, classIndexes: readonly number[]): Promise<ScoreOrder[]> {
+    const keyOf = (index: number) => `order/${evaluation.id}/${index}`;
+    const missing = classIndexes.filter((index) => !this.cache.has(keyOf(index)));
+    const loading =
+      missing.length === 0
+        ? Promise.resolve([])
+        : readScores(this.#database, evaluation, missing, BATCH_BYTES);
+    // Every class waits for the same statement; its rejection is each one's own.
+    return Promise.all(
+      classIndexes.map((index) =>
+        this.cache.get(keyOf(index), orderBytes, async () => {
+          const scores = (await loading)[missing.indexOf(index)];
+          return sortInSteps(scores ?? new Float32Array(evaluation.imageCount).fill(Number.NaN));
+        }),
+      ),
+    );
+  }
+
+  /** The values of one attribute. */
+  values(info: AttributeInfo): Promise<ColumnValues> {
+    return this.cache.get(
+      `attribute/${info.id}`,
+      (values) => values.byteLength,
+      async () => toColumn(info, (await readAttributeValues(this.#database, info.id)) ?? new ArrayBuffer(0)),
+    );
+  }
+
+  /** Patients or studies of all images, or undefined when the source names none. */
+  async units(plan: EvaluationPlan, kind: "patient" | "study"): Promise<UnitColumn | undefined> {
+    const info = [...plan.attributes.values()].find((attribute) => attribute.kind === kind);
+    if (info === undefined) return undefined;
+    return this.cache.get(
+      `units/${info.id}`,
+      ({ ordinals }) => ordinals.byteLength,
+      async () => numberUnits(await this.values(info)),
+    );
+  }
+
+  /** The images of every named patient, and those of unknown patients as if of one: a count never overstates. */
+  async patientGroups(plan: EvaluationPlan): Promise<RowGroups | undefined> {
+    const units = await this.units(plan, "patient");
+    if (units === undefined) return undefined;
+    return this.cache.get(
+      `patients/${plan.evaluation.datasetVersionId}`,
+      ({ starts, rows }) => starts.byteLength + rows.byteLength,
+      async () => groupPatients(units.ordinals, units.named),
+    );
+  }
+
+  /** The truth of one class: 1, 0, or 255 where it is not known. */
+  truth(plan: EvaluationPlan, classIndex: number): Promise<Uint8Array> {
+    const { taskKind, taskAttribute, classes, imageCount, datasetVersionId } = plan.evaluation;
+    const className = classes[classIndex] ?? "";
+    const multilabel = taskKind === "multilabel";
+    const name = multilabel ? `${taskAttribute}:${className}` : taskAttribute;
+    const info = plan.attributes.get(name);
+    const key = `truth/${datasetVersionId}/${JSON.stringify([name, multilabel ? null : [className, classes]])}`;
+    return this.cache.get(
+      key,
+      (labels) => labels.byteLength,
+      async () => {
+        if (info?.dictionary == null) return new Uint8Array(imageCount).fill(UNKNOWN);
+        const labelOfCode = multilabel
+          ? info.dictionary.map((recorded) => binaryLabel(recorded))
+          : info.dictionary.map((recorded) => classLabel(categoryOf(info, recorded), className, classes));
+        return Uint8Array.from(await this.values(info), (code) => labelOfCode[code] ?? UNKNOWN);
+      },
+    );
+  }
+
+  /** The part of every image in a split of the dataset version, 255 for none. */
+  splitParts(plan: EvaluationPlan, split: SplitInfo): Promise<Uint8Array> {
+    return this.cache.get(
+      `split/${split.id}`,
+      (parts) => parts.byteLength,
+      async () => {
+        if (split.imageParts !== null) return Uint8Array.from(split.imageParts);
+        const units = await this.units(plan, "patient");
+        if (units === undefined) return new Uint8Array(plan.evaluation.imageCount).fill(UNKNOWN);
+        const parts = await readSplitMembers(this.#database, split.id, units.named);
+        return Uint8Array.from(units.ordinals, (patient) => parts[patient] ?? UNKNOWN);
+      },
+    );
+  }
+}
+
+/** What a sorted column costs to keep, with its scores. */
+export function orderBytes({ scores, rows, tiedWithNext, missing }: ScoreOrder): number {
+  return scores.byteLength + rows.byteLength + tiedWithNext.byteLength + missing.byteLength;
+}
+
+/** The category a recorded value stands for; null leaves it out as unknown. */
+export function categoryOf({ mapping }: AttributeInfo, recorded: string): string | null {
+  return mapping === null ? recorded : (mapping.categories.get(recorded) ?? null);
+}
+
+function binaryLabel(recorded: string): number {
+  if (recorded === "1") return 1;
+  return recorded === "0" ? 0 : UNKNOWN;
+}
+
+/** A category that is none of the task's classes takes no part: one against the rest of the classes. */
+function classLabel(category: string | null, className: string, classes: readonly string[]): number {
+  if (category === className) return 1;
+  return category !== null && classes.includes(category) ? 0 : UNKNOWN;
+}
+
+function toColumn({ encoding }: AttributeInfo, bytes: ArrayBuffer): ColumnValues {
+  const whole = bytes.byteLength - (bytes.byteLength % ENCODING_WIDTH[encoding]);
+  const held = whole === bytes.byteLength ? bytes : bytes.slice(0, whole);
+  // Little-endian on disk and on every platform that Node runs on but s390x, which is not served.
+  return {
+    u8: () => new Uint8Array(held),
+    u16: () => new Uint16Array(held),
+    u32: () => new Uint32Array(held),
+    f32: () => new Float32Array(held),
+    f64: () => new Float64Array(held),
+  }[encoding]();
+}
+
+/** Gives images of an unknown unit numbers of their own, after the named ones. */
+function numberUnits(values: ColumnValues): UnitColumn {
+  const unknown = 0xffffffff;
+  let named = 0;
+  for (const ordinal of values) if (ordinal !== unknown && ordinal >= named) named = ordinal + 1;
+  let next = named;
+  const ordinals = Uint32Array.from(values, (ordinal) => (ordinal === unknown ? next++ : ordinal));
+  return { ordinals, count: next, named };
+}
+
+function groupPatients(ordinals: Uint32Array, named: number): RowGroups {
+  return groupRows(
+    ordinals.map((patient) => Math.min(patient, named)),
+    named + 1,
+  );
+}
