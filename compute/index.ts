@@ -1,5 +1,10 @@
 /** The public face of compute: everything that api may use. One line a subject. */
 
+export * from "./data/publications/parse.ts";
+export * from "./data/publications/printed.ts";
+export * from "./data/publications/race-mapping.ts";
+export * from "./data/publications/recompute.ts";
+export type * from "./data/publications/schema.ts";
 export * from "./distributions.ts";
 export * from "./errors.ts";
 export * from "./intervals/delong.ts";
