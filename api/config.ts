@@ -15,9 +15,12 @@ export type AnonymousRole = (typeof anonymousRoles)[number];
 
 const wholeNumber = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
-const databaseUrl = z.string().refine((url) => /^postgres(ql)?:\/\/./.test(url) && URL.canParse(url), {
-  message: "Expected a URL such as postgresql://user:password@host:5432/database",
-});
+// Without a host, `?host=/folder` names a socket folder; the web knows no such URL.
+const databaseUrl = z
+  .string()
+  .refine((url) => /^postgres(ql)?:\/\/./.test(url) && URL.canParse(url.replace("@/", "@socket/")), {
+    message: "Expected a URL such as postgresql://user:password@host:5432/database",
+  });
 
 /** Every setting: its name in the environment, its range, its default; odd bounds carry their reason. */
 const settings = {
