@@ -4,6 +4,8 @@ import { type EmbeddedServer, startEmbedded } from "./embedded/embedded-server.t
 import { type Db, drizzleOver } from "./executor.ts";
 import { GuardedPool } from "./guarded-pool.ts";
 
+export type { Db } from "./executor.ts";
+
 /** A pool of connections and drizzle over it; to be disposed when the process ends. */
 export interface Database extends AsyncDisposable {
   /** Drizzle over the pool: each statement takes any free connection. */
