@@ -1,0 +1,242 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { Database } from "../../api/db/client.ts";
+import { BLOCK_SIZE } from "../../api/predictions/prediction.table.ts";
+
+/** A category column: codes into the dictionary, -1 for unknown. */
+export interface CategoryColumn {
+  readonly dictionary: readonly string[];
+  readonly codes: ArrayLike<number>;
+  /** Recorded value to category (null: left out); makes a category mapping. */
+  readonly mapping?: Readonly<Record<string, string | null>>;
+}
+
+/** What a test dataset holds; every column has one value an image. */
+export interface DatasetSpec {
+  readonly slug?: string;
+  readonly imageCount: number;
+  readonly categories?: Readonly<Record<string, CategoryColumn>>;
+  /** NaN is unknown. */
+  readonly numbers?: Readonly<Record<string, ArrayLike<number>>>;
+  /** Patient ordinals without gaps; -1 for unknown. Absent: the source names no patients. */
+  readonly patients?: ArrayLike<number>;
+  readonly studies?: ArrayLike<number>;
+  /** Splits by patient: part of each patient, -1 for none. */
+  readonly splits?: Readonly<
+    Record<string, { readonly parts: readonly string[]; readonly of: ArrayLike<number> }>
+  >;
+}
+
+export interface BuiltDataset {
+  readonly datasetId: number;
+  readonly datasetVersionId: number;
+  readonly slug: string;
+  readonly imageCount: number;
+}
+
+/** Stores a dataset with one frozen version, by plain SQL. */
+export async function buildDataset(database: Database, spec: DatasetSpec): Promise<BuiltDataset> {
+  const { imageCount, categories = {}, numbers = {}, patients, studies, splits = {} } = spec;
+  const slug = spec.slug ?? `dataset-${randomUUID()}`;
+  const ask = asker(database);
+  const datasetId = await ask(
+    "insert into dataset (slug, title, origin) values ($1, $1, 'imported') returning id",
+    [slug],
+  );
+  const versionId = await ask(
+    "insert into dataset_version (dataset_id, version) values ($1, 1) returning id",
+    [datasetId],
+  );
+  await database.pool.query(
+    "insert into image (dataset_version_id, ordinal, external_id) select $1, i, 'image-' || i from generate_series(0, $2::int - 1) as i",
+    [versionId, imageCount],
+  );
+  const named = (ordinals: ArrayLike<number> | undefined) =>
+    ordinals === undefined
+      ? null
+      : Array.from(ordinals).reduce((most, ordinal) => Math.max(most, ordinal + 1), 0);
+  const [patientCount, studyCount] = [named(patients), named(studies)];
+  for (const [table, count] of [
+    ["patient", patientCount],
+    ["study", studyCount],
+  ] as const) {
+    if (count === null) continue;
+    await database.pool.query(
+      `insert into ${table} (dataset_version_id, ordinal, external_id) select $1, i, '${table}-' || i from generate_series(0, $2::int - 1) as i`,
+      [versionId, count],
+    );
+  }
+  const addAttribute = (
+    name: string,
+    kind: string,
+    encoding: string,
+    values: Buffer,
+    unknown: number,
+    dictionary?: readonly string[],
+    mappingId?: number,
+  ) =>
+    ask(
+      `insert into attribute (dataset_version_id, name, kind, encoding, dictionary, category_mapping_id, unknown_count, "values")
+       values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
+      [versionId, name, kind, encoding, dictionary ?? null, mappingId ?? null, unknown, values],
+    );
+  for (const [name, { dictionary, codes, mapping }] of Object.entries(categories)) {
+    const mappingId = mapping === undefined ? undefined : await addMapping(ask, name, mapping);
+    const held = Uint8Array.from(codes, (code) => (code < 0 ? 255 : code));
+    await addAttribute(name, "category", "u8", bytesOf(held), countUnknown(codes), dictionary, mappingId);
+  }
+  for (const [name, values] of Object.entries(numbers)) {
+    await addAttribute(
+      name,
+      "number",
+      "f64",
+      bytesOf(Float64Array.from(values)),
+      Array.from(values).filter(Number.isNaN).length,
+    );
+  }
+  for (const [name, ordinals] of [
+    ["patient", patients],
+    ["study", studies],
+  ] as const) {
+    if (ordinals === undefined) continue;
+    const held = Uint32Array.from(ordinals, (ordinal) => (ordinal < 0 ? 0xffffffff : ordinal));
+    await addAttribute(name, name, "u32", bytesOf(held), countUnknown(ordinals));
+  }
+  for (const [name, { parts, of }] of Object.entries(splits)) {
+    const splitId = await ask(
+      "insert into split (dataset_version_id, name, parts) values ($1, $2, $3) returning id",
+      [versionId, name, parts],
+    );
+    const members = Array.from(of, (part, patient) => ({ part, patient })).filter(({ part }) => part >= 0);
+    await database.pool.query(
+      "insert into split_member (split_id, patient_ordinal, part) select $1, * from unnest($2::int[], $3::smallint[])",
+      [splitId, members.map(({ patient }) => patient), members.map(({ part }) => part)],
+    );
+  }
+  await database.pool.query(
+    `update dataset_version set state = 'frozen', manifest_sha256 = $2, image_count = $3, patient_count = $4,
+       study_count = $5, frozen_at = now() where id = $1`,
+    [versionId, digest(randomUUID()), imageCount, patientCount, studyCount],
+  );
+  return { datasetId, datasetVersionId: versionId, slug, imageCount };
+}
+
+/** What a test model predicted. */
+export interface EvaluationSpec {
+  readonly model?: string;
+  readonly taskKind: "binary" | "multiclass" | "multilabel";
+  readonly taskAttribute: string;
+  readonly classes: readonly string[];
+  /** One column a class; NaN is unknown. */
+  readonly scores: readonly ArrayLike<number>[];
+  readonly scoreKind?: "probability" | "logit" | "any";
+}
+
+export interface BuiltEvaluation {
+  readonly evaluationId: number;
+  readonly modelId: number;
+  readonly modelVersionId: number;
+  readonly model: string;
+}
+
+/** Stores a model and its scores on a dataset, by plain SQL. */
+export async function buildEvaluation(
+  database: Database,
+  dataset: BuiltDataset,
+  spec: EvaluationSpec,
+): Promise<BuiltEvaluation> {
+  const ask = asker(database);
+  const model = spec.model ?? `model-${randomUUID()}`;
+  const modelId = await ask(
+    "insert into model (slug, title, origin) values ($1, $1, 'imported') returning id",
+    [model],
+  );
+  const modelVersionId = await ask(
+    "insert into model_version (model_id, version, task_kind, task_attribute, classes) values ($1, 1, $2, $3, $4) returning id",
+    [modelId, spec.taskKind, spec.taskAttribute, spec.classes],
+  );
+  const runId = await ask(
+    `insert into run (kind, plugin, plugin_version, params, input_digests, fingerprint, state, software)
+     values ('import', 'predictions', 1, '{}', '{}', $1, 'succeeded', '{}') returning id`,
+    [digest(randomUUID())],
+  );
+  const columns = spec.scores.map((scores) => Float32Array.from(scores));
+  const missing = columns.reduce((sum, scores) => sum + scores.filter(Number.isNaN).length, 0);
+  const client = await database.pool.connect();
+  try {
+    await client.query("begin");
+    const { rows } = await client.query<{ id: string }>(
+      `insert into prediction_set (model_version_id, dataset_version_id, score_kind, scored_count, missing_score_count, run_id, fingerprint)
+       values ($1, $2, $3, $4, $5, $6, $7) returning id`,
+      [
+        modelVersionId,
+        dataset.datasetVersionId,
+        spec.scoreKind ?? "probability",
+        dataset.imageCount,
+        missing,
+        runId,
+        digest(randomUUID()),
+      ],
+    );
+    const evaluationId = Number(rows[0]?.id);
+    for (const [classIndex, scores] of columns.entries()) {
+      for (let block = 0; block * BLOCK_SIZE < scores.length; block += 1) {
+        await client.query(
+          "insert into score_block (dataset_version_id, prediction_set_id, class_index, block, scores) values ($1, $2, $3, $4, $5)",
+          [
+            dataset.datasetVersionId,
+            evaluationId,
+            classIndex,
+            block,
+            bytesOf(scores.slice(block * BLOCK_SIZE, (block + 1) * BLOCK_SIZE)),
+          ],
+        );
+      }
+    }
+    await client.query("commit");
+    return { evaluationId, modelId, modelVersionId, model };
+  } catch (error) {
+    await client.query("rollback");
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+type Ask = (text: string, values: readonly unknown[]) => Promise<number>;
+
+function asker(database: Database): Ask {
+  return async (text, values) => {
+    const { rows } = await database.pool.query<{ id: string }>(text, [...values]);
+    return Number(rows[0]?.id);
+  };
+}
+
+async function addMapping(
+  ask: Ask,
+  attribute: string,
+  mapping: Readonly<Record<string, string | null>>,
+): Promise<number> {
+  const id = await ask(
+    "insert into category_mapping (slug, version, attribute, description, source, unlisted) values ($1, 1, $2, '', '', 'unknown') returning id",
+    [`mapping-${randomUUID()}`, attribute],
+  );
+  for (const [recorded, category] of Object.entries(mapping)) {
+    await ask(
+      "insert into category_mapping_entry (mapping_id, recorded, category) values ($1, $2, $3) returning id",
+      [id, recorded, category],
+    );
+  }
+  return id;
+}
+
+function countUnknown(codes: ArrayLike<number>): number {
+  return Array.from(codes).filter((code) => code < 0).length;
+}
+
+function bytesOf(values: Uint8Array | Uint32Array | Float32Array | Float64Array): Buffer {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
