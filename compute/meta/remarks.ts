@@ -54,7 +54,7 @@ export function remarksOf({ leftOut, effects, redundant, fit }: RemarkableAnalys
     const factor = hartungKnapp.factor.toPrecision(3);
     add(
       "HARTUNG_KNAPP_FACTOR_BELOW_ONE",
-      `The studies scatter less than their standard errors say (factor ${factor}); the ad hoc interval holds the factor at 1.`,
+      `The studies scatter less around the model than it expects (Hartung-Knapp factor ${factor}); the ad hoc interval holds the factor at 1.`,
     );
   }
   if (hartungKnapp?.narrowerThanZ) {
