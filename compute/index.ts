@@ -13,6 +13,7 @@ export type { Interval } from "./intervals/interval.ts";
 export * from "./intervals/patient-bootstrap.ts";
 export * from "./meta/effect-size.ts";
 export * from "./meta/meta-analysis.ts";
+export type { MetaMethod } from "./meta/meta-methods.ts";
 export * from "./meta/mixed-model.ts";
 export * from "./meta/remarks.ts";
 export * from "./meta/tau-squared.ts";

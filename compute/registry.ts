@@ -1,5 +1,6 @@
 import { ComputeError } from "./errors.ts";
 import { delong, delongLogit } from "./intervals/delong-methods.ts";
+import { type MetaMethod, metaMethodList } from "./meta/meta-methods.ts";
 import { auroc } from "./metrics/auroc.ts";
 import type { IntervalMethod, Metric, PluginDescriptor, PluginKind } from "./plugin.ts";
 
@@ -10,7 +11,7 @@ export const metrics: readonly Metric[] = [auroc];
 export const intervalMethods: readonly IntervalMethod[] = [delong, delongLogit];
 
 /** Every meta-analysis model there is. */
-export const metaMethods: readonly PluginDescriptor[] = [];
+export const metaMethods: readonly MetaMethod[] = metaMethodList;
 
 /** Every image transform there is. */
 export const transforms: readonly PluginDescriptor[] = [];
