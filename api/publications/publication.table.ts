@@ -33,7 +33,10 @@ export interface DiscrepancyInstance {
   readonly printed: string | null;
   readonly parsed: number | string | null;
   readonly recomputed: number | string | null;
+  /** The computation and its unit, or why there is none. */
   readonly how: string;
+  /** Keys of the metric records it touches. */
+  readonly records: readonly string[];
 }
 
 /** An inconsistency of a publication, kept as found; nothing is corrected. Append-only (trigger). */
