@@ -41,7 +41,7 @@ export interface LoadedPublication {
 /**
  * Puts the published results that ship with the project into the warehouse: publications, datasets, models, race
  * mappings, metric records, discrepancies. Content that is there already writes nothing; changed data files become a
- * new version of their publication, and the records of earlier versions stay as they are. About 50 ms when there is
+ * new version of their publication, and the records of earlier versions stay as they are. 50 to 100 ms when there is
  * nothing to do.
  *
  * @param folder - one folder a study; for tests.

@@ -1,4 +1,5 @@
-import type { RaceCategory, RaceMapping, RaceMappings } from "./schema.ts";
+import type { RaceMapping, RaceMappings } from "./schema.ts";
+import type { RaceCategory } from "./vocabularies.ts";
 
 /**
  * The category of a self-reported race as recorded, by one version of a mapping; undefined where the mapping does not

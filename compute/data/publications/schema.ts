@@ -1,119 +1,19 @@
 import { z } from "zod";
-
-/** Where a published number comes from; the closed vocabulary of `sourceKind`. */
-export const sourceKinds = [
-  "paper_table",
-  "paper_text",
-  "repo_notebook",
-  "digitised_figure",
-  "recomputed",
-  "later_work_abstract",
-] as const;
-export type SourceKind = (typeof sourceKinds)[number];
-
-/** Every remark a published number may carry, as a code. */
-export const publishedFlags = [
-  "appendix_not_available",
-  "appendix_pointer_but_in_text",
-  "attribute_not_public",
-  "blur_crosses_batch_axis",
-  "clip_after_normalisation",
-  "contradicted_by_later_work",
-  "contradicted_by_table_3",
-  "defective_early_run",
-  "described_differently",
-  "disagrees_with_table_2",
-  "disagrees_with_table_3",
-  "earlier_weights",
-  "equals_retired_model",
-  "exact_by_construction",
-  "image_level_bootstrap",
-  "interval_from_t_quantile",
-  "lopsided_interval",
-  "marker_partly_hidden",
-  "matches_table_3",
-  "matches_text",
-  "method_named_differently",
-  "not_discussed_in_text",
-  "notebook_differs",
-  "one_class_printed",
-  "order_may_be_permuted",
-  "parameter_acts_as_radius",
-  "point_above_interval",
-  "printed_in_asian_column",
-  "publication_differs",
-  "range_bound",
-  "read_from_figure",
-  "small_cell",
-  "split_not_by_patient",
-  "text_differs",
-  "trained_224_tested_320",
-  "unit_differs_between_tables",
-  "unkeyed_values",
-] as const;
-
-/** What kind of inconsistency a discrepancy is. */
-export const discrepancyKinds = [
-  "broken_number",
-  "caption_does_not_fit",
-  "counts_do_not_add_up",
-  "described_differently",
-  "lopsided_interval",
-  "mixed_decimals",
-  "not_discussed",
-  "order_unclear",
-  "page_numbers_disagree",
-  "percentages_do_not_fit",
-  "results_disagree",
-  "scope_unclear",
-  "sources_disagree",
-  "spelling",
-  "tables_disagree",
-  "text_and_notebook_disagree",
-  "text_and_table_disagree",
-  "units_disagree",
-  "unkeyed_values",
-  "value_outside_interval",
-  "wrong_column",
-] as const;
-
-/** The computations by which a discrepancy's recomputed values are obtained; see `recompute`. */
-export const recomputeFunctions = [
-  "arm_ratio",
-  "count",
-  "count_unequal",
-  "difference",
-  "list",
-  "max",
-  "min",
-  "percent",
-  "range",
-  "round",
-  "share_of_sum",
-  "shares",
-  "sum",
-] as const;
-
-const imageConditions = [
-  "original",
-  "stratum",
-  "augmented",
-  "clipped",
-  "low_pass",
-  "high_pass",
-  "notch",
-  "patch_kept",
-  "patch_removed",
-  "gaussian_noise",
-  "gaussian_blur",
-  "saliency_occluded",
-] as const;
+import {
+  discrepancyKinds,
+  imageConditions,
+  publishedFlags,
+  raceCategories,
+  recomputeFunctions,
+  sourceKinds,
+} from "./vocabularies.ts";
 
 const text = z.string().min(1);
 const count = z.int().nonnegative();
 const key = z.string().regex(/^r\d{4}$/);
 const slug = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,99}$/);
 
+/** publication.json: the study, later works beside it, and how the texts are written. */
 export const publicationFileSchema = z.strictObject({
   formatVersion: z.literal(1),
   typography: text,
@@ -137,6 +37,7 @@ export const publicationFileSchema = z.strictObject({
     }),
   ),
 });
+/** A publication: the study itself, or a later work. */
 export type PublicationEntry = z.infer<typeof publicationFileSchema>["publications"][number];
 
 const countCell = z.strictObject({
@@ -145,6 +46,7 @@ const countCell = z.strictObject({
   percent: z.number().min(0).max(100).optional(),
   warnings: z.array(z.literal("broken_digit_group")).optional(),
 });
+/** The columns of Table 1 that hold a count. */
 export const countColumns = [
   "patients",
   "images",
@@ -156,6 +58,7 @@ export const countColumns = [
   "unknown",
 ] as const;
 
+/** One record of datasets.json. */
 export const datasetSchema = z.strictObject({
   code: text,
   slug,
@@ -178,6 +81,7 @@ export const datasetSchema = z.strictObject({
 /** A dataset as the publication describes it; `table1` holds every printed cell beside what it reads as. */
 export type PublishedDataset = z.infer<typeof datasetSchema>;
 
+/** One record of models.json. */
 export const modelSchema = z.strictObject({
   slug,
   publication: slug,
@@ -213,6 +117,7 @@ const originSchema = z.discriminatedUnion("kind", [
 /** The place a published number was read from. */
 export type PublishedOrigin = z.infer<typeof originSchema>;
 
+/** One line of metrics.jsonl. */
 export const metricSchema = z.strictObject({
   key,
   publication: slug,
@@ -279,6 +184,7 @@ export const metricSchema = z.strictObject({
 export type PublishedMetric = z.infer<typeof metricSchema>;
 
 const strings = z.union([text, z.array(text)]);
+/** Names metric records by what they say of themselves; every condition given must hold. */
 export const metricSelectorSchema = z.strictObject({
   table: text.optional(),
   column: text.optional(),
@@ -290,8 +196,10 @@ export const metricSelectorSchema = z.strictObject({
   run: text.optional(),
   hasInterval: z.boolean().optional(),
 });
+/** Conditions that name metric records. */
 export type MetricSelector = z.infer<typeof metricSelectorSchema>;
 
+/** A computation on printed data and the values it gives. */
 export const recomputationSchema = z.strictObject({
   function: z.enum(recomputeFunctions),
   of: z.array(z.union([text, z.strictObject({ metrics: metricSelectorSchema })])).min(1),
@@ -306,8 +214,10 @@ const placeSchema = z.union([
   z.strictObject({ table: text, row: text, column: text }),
   z.strictObject({ section: text }),
 ]);
+/** Where a discrepancy shows: a cell of a table, or a section. */
 export type DiscrepancyPlace = z.infer<typeof placeSchema>;
 
+/** One record of discrepancies.json. */
 export const discrepancySchema = z.strictObject({
   number: z.int().positive(),
   title: text,
@@ -333,6 +243,7 @@ export const discrepancySchema = z.strictObject({
 /** One inconsistency of the publication with every place it shows; kept as found, never corrected. */
 export type PublishedDiscrepancy = z.infer<typeof discrepancySchema>;
 
+/** One line of confusion-matrices.jsonl. */
 export const confusionMatrixSchema = z.strictObject({
   id: text,
   order: z.array(text).min(2),
@@ -341,8 +252,10 @@ export const confusionMatrixSchema = z.strictObject({
   /** Rows are the true classes, columns the predicted ones. */
   matrix: z.array(z.array(count)),
 });
+/** A confusion matrix with its class order. */
 export type PublishedConfusionMatrix = z.infer<typeof confusionMatrixSchema>;
 
+/** counts.json: by dataset and name. */
 export const countsSchema = z.record(
   text,
   z.record(text, z.strictObject({ value: z.number(), source: text })),
@@ -351,6 +264,7 @@ export const countsSchema = z.record(
 export type PublishedCounts = z.infer<typeof countsSchema>;
 
 const numbersByName = z.record(z.string(), z.number());
+/** cohorts.json: cohorts as the code counts them. */
 export const cohortsSchema = z.strictObject({
   about: text,
   cohortsUsed: z.record(z.string(), z.record(z.string(), z.unknown())),
@@ -362,8 +276,10 @@ export const cohortsSchema = z.strictObject({
   ),
   mimicConflictingRacePairs: numbersByName,
 });
+/** Cohorts as the study's code counts them. */
 export type PublishedCohorts = z.infer<typeof cohortsSchema>;
 
+/** frequency-masks.json: bins that a mask keeps. */
 export const frequencyMasksSchema = z.strictObject({
   about: text,
   size: z.int().positive(),
@@ -376,12 +292,10 @@ export const frequencyMasksSchema = z.strictObject({
     }),
   ),
 });
+/** How many frequency bins each mask keeps. */
 export type PublishedFrequencyMasks = z.infer<typeof frequencyMasksSchema>;
 
-/** The study's categories of self-reported race; `excluded` leaves a value out of the analysis, counted. */
-export const raceCategories = ["Asian", "Black", "White", "Hispanic", "Other", "excluded"] as const;
-export type RaceCategory = (typeof raceCategories)[number];
-
+/** race-mappings.json: vocabularies, versioned mappings, class orders. */
 export const raceMappingsSchema = z.strictObject({
   about: text,
   categories: z.array(z.enum(raceCategories)),
@@ -411,6 +325,7 @@ export const raceMappingsSchema = z.strictObject({
     z.strictObject({ name: text, codes: z.array(z.strictObject({ code: count, class: text })) }),
   ),
 });
+/** Vocabularies of self-reported race, mappings to categories, and class orders. */
 export type RaceMappings = z.infer<typeof raceMappingsSchema>;
 /** One version of a mapping from the strings of one source to the study's categories. */
 export type RaceMapping = RaceMappings["mappings"][number];
