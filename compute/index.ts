@@ -5,6 +5,7 @@ export * from "./data/publications/printed.ts";
 export * from "./data/publications/race-mapping.ts";
 export * from "./data/publications/recompute.ts";
 export type * from "./data/publications/schema.ts";
+export * from "./data/publications/vocabularies.ts";
 export * from "./distributions.ts";
 export * from "./errors.ts";
 export * from "./intervals/bootstrap-plan.ts";
