@@ -47,11 +47,22 @@ const sayings: Readonly<Partial<Record<ServiceErrorCode, string>>> = {
 /** Messages of these classes hold names of ours only; those of class 22 may quote a value. */
 const harmlessClasses: readonly string[] = ["08", "0A", "23", "25", "2B", "40", "42", "53", "55", "57", "P0"];
 
-const lostConnection = new Set(
-  "ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ENOENT ENOTFOUND EAI_AGAIN ETIMEDOUT EHOSTUNREACH EACCES".split(
-    " ",
-  ),
-);
+/** System calls on the way to the server, and how they fail when it is not there. Files fail elsewhere. */
+const lostConnection: Readonly<Record<string, readonly string[]>> = {
+  connect: [
+    "ECONNREFUSED",
+    "ENOENT",
+    "EACCES",
+    "ETIMEDOUT",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "ECONNRESET",
+    "EAGAIN",
+  ],
+  getaddrinfo: ["ENOTFOUND", "EAI_AGAIN"],
+  read: ["ECONNRESET", "ETIMEDOUT", "ECONNABORTED"],
+  write: ["EPIPE", "ECONNRESET", "ETIMEDOUT", "ECONNABORTED"],
+};
 
 /** node-postgres says these without any code. */
 const lostConnectionSayings: readonly RegExp[] = [
@@ -115,7 +126,7 @@ function asFault(error: Error): DatabaseFault | undefined {
     return new DatabaseFault("08006", error.message);
   }
   if (state === undefined) return undefined;
-  if (lostConnection.has(state) && "syscall" in error) {
+  if (lostConnection[textOf(error, "syscall") ?? ""]?.includes(state)) {
     return new DatabaseFault("08001", `connection failed: ${state}`);
   }
   // Only the server's errors carry a severity beside the SQLSTATE.

@@ -19,6 +19,8 @@ export interface TransactionOptions {
   readonly retries?: number;
   /** Replaces the connection's limit for each statement, in milliseconds; 0 is none. For imports. */
   readonly statementTimeoutMs?: number;
+  /** Replaces the connection's limit for the time between two statements, in milliseconds; 0 is none. */
+  readonly idleTimeoutMs?: number;
 }
 
 /**
@@ -83,7 +85,7 @@ async function runOnce<T>(
   client: pg.PoolClient,
   timeoutMs: number,
   work: (tx: Db, client: pg.PoolClient) => Promise<T>,
-  { isolation = "read committed", statementTimeoutMs }: TransactionOptions,
+  { isolation = "read committed", statementTimeoutMs, idleTimeoutMs }: TransactionOptions,
 ): Promise<T> {
   await client.query(isolations[isolation]);
   const state = { done: false };
@@ -91,6 +93,10 @@ async function runOnce<T>(
   try {
     if (statementTimeoutMs !== undefined) {
       await client.query("select set_config('statement_timeout', $1, true)", [String(statementTimeoutMs)]);
+    }
+    if (idleTimeoutMs !== undefined) {
+      const setting = "idle_in_transaction_session_timeout";
+      await client.query("select set_config($1, $2, true)", [setting, String(idleTimeoutMs)]);
     }
     const tx = drizzleOver(client, statementTimeoutMs ?? timeoutMs, state);
     result = await work(tx, client);

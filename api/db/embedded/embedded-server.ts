@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, realpathSync } from "node:fs";
-import { createConnection, type Socket } from "node:net";
+import { createConnection, Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -169,10 +169,14 @@ function startWatchdog({ base, account, programs }: Place, ephemeral: boolean): 
     // A session of its own: Ctrl-C reaches us, not the server.
     detached: true,
     cwd: "/",
-    stdio: ["ignore", "ignore", log],
+    stdio: ["pipe", "ignore", log],
   });
   closeSync(log);
   child.unref();
+  const { stdin } = child;
+  stdin?.on("error", () => undefined);
+  // A pipe of Node's is a socket, though its type says less.
+  if (stdin instanceof Socket) stdin.unref();
   const started: Started = { status: undefined };
   child.once("exit", (code) => {
     started.status = code ?? 1;

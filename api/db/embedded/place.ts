@@ -54,10 +54,10 @@ function baseForRoot(home: string, nearby: string): { path: string; account: Acc
   const account = accountFor(join(chosen, "data"), home);
   makePrivate(chosen, account);
   if (isReachable(chosen, account)) return { path: chosen, account };
-  if (fs.existsSync(join(chosen, "data"))) {
+  if (chosen === home || fs.existsSync(join(chosen, "data"))) {
     throw new ServiceError(
       "EMBEDDED_UNAVAILABLE",
-      `Expected user ${account.uid} to reach ${chosen}, which holds its database; allow others to pass (chmod o+x) through each folder above`,
+      `Expected user ${account.uid} to reach ${chosen}, where its database is; allow others to pass (chmod o+x) through each folder above`,
     );
   }
   const id = createHash("sha256").update(fs.realpathSync(home)).digest("hex").slice(0, 16);

@@ -51,6 +51,8 @@ let running;
 let reply;
 let leaving = false;
 let reaping = false;
+/** How to ask what runs to end at once: the postmaster in good order, initdb, whose work is thrown away, in any. */
+let endSignal = /** @type {NodeJS.Signals} */ ("SIGKILL");
 
 for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => {});
 process.on("SIGTERM", leave);
@@ -67,19 +69,18 @@ async function main() {
   const server = createServer({ allowHalfOpen: true }, hold);
   await listen(server, socketPath);
   fs.chmodSync(socketPath, 0o600);
+  // The one who started us holds our input until it holds us by the socket.
+  process.stdin.resume().once("end", leaveIfAlone).once("error", leaveIfAlone);
   setTimeout(leaveIfAlone, FIRST_HOLDER_MS);
-  reaping = true;
-  await reapPostmaster();
-  reaping = false;
-  if (leaving) goodbye();
+  await reap();
   removeUnfinished();
   if (!fs.existsSync(join(dataDir, "PG_VERSION"))) await initialise();
   checkVersion();
   for (let restarts = 0; restarts < RESTARTS && !leaving; ) {
-    const startedAt = process.hrtime.bigint();
+    const startedAt = performance.now();
     await runPostmaster(runDir);
-    if (!leaving) await sleep(500); // Backends of a killed postmaster need a moment to notice.
-    restarts = process.hrtime.bigint() - startedAt > 60_000_000_000n ? 0 : restarts + 1;
+    if (!leaving) await reap();
+    restarts = performance.now() - startedAt > 60_000 ? 0 : restarts + 1;
   }
   fs.rmSync(socketPath, { force: true });
   if (!leaving) throw new Error(`PostgreSQL ended ${RESTARTS} times at once`);
@@ -177,7 +178,7 @@ function leave() {
     if (!reaping) goodbye();
     return;
   }
-  child.kill(spec.ephemeral ? "SIGQUIT" : "SIGINT");
+  child.kill(endSignal);
   setTimeout(() => child.kill("SIGQUIT"), 10_000);
   setTimeout(() => child.kill("SIGKILL"), 20_000);
 }
@@ -186,8 +187,9 @@ function leave() {
 function goodbye(status = 0) {
   if (spec.ephemeral) {
     const runDir = join(spec.base, "run");
-    if (fs.existsSync(runDir)) fs.rmSync(fs.realpathSync(runDir), { recursive: true, force: true });
-    fs.rmSync(spec.base, { recursive: true, force: true });
+    if (fs.existsSync(runDir))
+      fs.rmSync(fs.realpathSync(runDir), { recursive: true, force: true, maxRetries: 5 });
+    fs.rmSync(spec.base, { recursive: true, force: true, maxRetries: 5 });
   }
   process.exit(status);
 }
@@ -199,7 +201,7 @@ async function fail(error) {
   process.stderr.write(`${message}\n`);
   tellAll({ state: "failed", message });
   for (const socket of holders) socket.end();
-  running?.kill("SIGINT");
+  running?.kill(endSignal);
   await sleep(200);
   goodbye(1);
 }
@@ -211,6 +213,7 @@ async function runPostmaster(runDir) {
   const child = start(spec.postgres, ["-D", dataDir, ...settings(runDir)], ["ignore", log, log], "QUIT");
   fs.closeSync(log);
   running = child;
+  endSignal = spec.ephemeral ? "SIGQUIT" : "SIGINT";
   const ended = new Promise((resolve) => child.once("exit", resolve));
   const isUp = () => child.exitCode === null && child.signalCode === null;
   while (isUp() && !isReady(child.pid)) await Promise.race([sleep(20), ended]);
@@ -317,7 +320,8 @@ function finish(child, what) {
 
 function removeUnfinished() {
   for (const name of fs.readdirSync(spec.base)) {
-    if (name.startsWith("initdb-")) fs.rmSync(join(spec.base, name), { recursive: true, force: true });
+    if (name.startsWith("initdb-"))
+      fs.rmSync(join(spec.base, name), { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -334,30 +338,44 @@ function checkVersion() {
   }
 }
 
-/** Ends a postmaster that outlived its watchdog, and removes a pid file that names some other process. */
-async function reapPostmaster() {
-  const pidFile = join(dataDir, "postmaster.pid");
-  const pid = Number(readLines(pidFile)[0]);
-  if (!Number.isInteger(pid) || pid <= 1) return;
-  for (let waited = 0; isPostmaster(pid); waited += 50) {
-    if (waited % 5_000 === 0) signal(pid, waited === 0 ? "SIGINT" : waited < 10_000 ? "SIGQUIT" : "SIGKILL");
+/** Ends what outlived its watchdog or its postmaster, then removes a pid file that may name some other process by now. */
+async function reap() {
+  reaping = true;
+  for (let waited = 0, left = remnants(); left.length > 0; waited += 50, left = remnants()) {
+    // The postmaster alone can end in good order; a backend without one cannot.
+    const name = waited < 5_000 ? "SIGINT" : waited < 10_000 ? "SIGQUIT" : "SIGKILL";
+    const postmaster = Number(readLines(join(dataDir, "postmaster.pid"))[0]);
+    if (waited % 5_000 === 0) {
+      if (left.includes(postmaster)) signal(postmaster, name);
+      else for (const pid of left) signal(pid, waited === 0 ? "SIGQUIT" : "SIGKILL");
+    }
     await sleep(50);
   }
-  fs.rmSync(pidFile, { force: true });
+  fs.rmSync(join(dataDir, "postmaster.pid"), { force: true });
+  reaping = false;
+  if (leaving) goodbye();
 }
 
-/** Whether the process lives and works in our data folder. @param {number} pid */
-function isPostmaster(pid) {
+/** The living processes that work in our data folder. */
+function remnants() {
   if (process.platform === "linux") {
-    try {
-      return fs.readlinkSync(`/proc/${pid}/cwd`) === fs.realpathSync(dataDir);
-    } catch {
-      return false;
-    }
+    const home = fs.existsSync(dataDir) ? fs.realpathSync(dataDir) : undefined;
+    const pids = fs.readdirSync("/proc").map(Number).filter(Number.isInteger);
+    return pids.filter((pid) => home !== undefined && workingFolder(pid) === home);
   }
-  return spawnSync("ps", ["-ww", "-o", "command=", "-p", String(pid)], { encoding: "utf8" }).stdout.includes(
-    dataDir,
-  );
+  const pid = Number(readLines(join(dataDir, "postmaster.pid"))[0]);
+  if (!Number.isInteger(pid) || pid <= 1) return [];
+  const { stdout } = spawnSync("ps", ["-ww", "-o", "command=", "-p", String(pid)], { encoding: "utf8" });
+  return stdout.includes(dataDir) ? [pid] : [];
+}
+
+/** Undefined for a process that has ended, also while nobody has collected it. @param {number} pid */
+function workingFolder(pid) {
+  try {
+    return fs.readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** @param {number} pid @param {NodeJS.Signals} name */
