@@ -36,10 +36,16 @@ const settings = {
   STRATUM_STATEMENT_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(5_000),
   STRATUM_LOCK_TIMEOUT_MS: wholeNumber(10, 3_600_000).default(2_000),
   STRATUM_IDLE_TRANSACTION_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(10_000),
+  // Columns and sorted scores that stay in memory: 9 bytes a row and class.
+  STRATUM_CACHE_BYTES: wholeNumber(0, 1e12).default(512 * 1024 ** 2),
   STRATUM_MAX_UPLOAD_BYTES: wholeNumber(1, 1e12).default(4 * 1024 ** 3),
   STRATUM_MAX_BODY_BYTES: wholeNumber(1_000, 1e8).default(100_000),
   STRATUM_MAX_QUERY_DEPTH: wholeNumber(1, 100).default(12),
   STRATUM_MAX_QUERY_TOKENS: wholeNumber(10, 100_000).default(1_000),
+  // A page of 200 nodes with 50 fields each costs 10,000.
+  STRATUM_MAX_QUERY_COST: wholeNumber(100, 1e9).default(50_000),
+  // Names of the schema in GraphQL's own messages ("Did you mean"): help on a laptop, hints on a network.
+  STRATUM_SCHEMA_HINTS: z.enum(["true", "false"]).optional(),
 } as const;
 
 const schema = z.object(settings);
@@ -54,7 +60,7 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   /** Absolute path of the folder that holds the embedded database and the files of this installation. */
   readonly home: string;
-  readonly http: { readonly host: string; readonly port: number };
+  readonly http: { readonly host: string; readonly port: number; readonly schemaHints: boolean };
   readonly logLevel: (typeof logLevels)[number];
   readonly access: { readonly anonymousRole: AnonymousRole };
   readonly pool: {
@@ -63,11 +69,14 @@ export interface Config {
     readonly lockTimeoutMs: number;
     readonly idleTransactionTimeoutMs: number;
   };
+  /** Bytes of columns and sorted scores kept in memory between questions. */
+  readonly cacheBytes: number;
   readonly limits: {
     readonly uploadBytes: number;
     readonly bodyBytes: number;
     readonly queryDepth: number;
     readonly queryTokens: number;
+    readonly queryCost: number;
   };
 }
 
@@ -101,10 +110,11 @@ export function readConfig(
 
 function toConfig(value: z.output<typeof schema>, home: string): Config {
   const anonymousRole = value.STRATUM_ANONYMOUS_ROLE ?? (isLoopback(value.HOST) ? "steward" : "public");
+  const hints = value.STRATUM_SCHEMA_HINTS?.startsWith("true") ?? isLoopback(value.HOST);
   return Object.freeze({
     databaseUrl: value.DATABASE_URL,
     home,
-    http: Object.freeze({ host: value.HOST, port: value.PORT }),
+    http: Object.freeze({ host: value.HOST, port: value.PORT, schemaHints: hints }),
     logLevel: value.STRATUM_LOG_LEVEL,
     access: Object.freeze({ anonymousRole }),
     pool: Object.freeze({
@@ -113,11 +123,13 @@ function toConfig(value: z.output<typeof schema>, home: string): Config {
       lockTimeoutMs: value.STRATUM_LOCK_TIMEOUT_MS,
       idleTransactionTimeoutMs: value.STRATUM_IDLE_TRANSACTION_TIMEOUT_MS,
     }),
+    cacheBytes: value.STRATUM_CACHE_BYTES,
     limits: Object.freeze({
       uploadBytes: value.STRATUM_MAX_UPLOAD_BYTES,
       bodyBytes: value.STRATUM_MAX_BODY_BYTES,
       queryDepth: value.STRATUM_MAX_QUERY_DEPTH,
       queryTokens: value.STRATUM_MAX_QUERY_TOKENS,
+      queryCost: value.STRATUM_MAX_QUERY_COST,
     }),
   });
 }

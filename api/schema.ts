@@ -2,9 +2,15 @@ import "reflect-metadata";
 import { type GraphQLSchema, isInputObjectType } from "graphql";
 import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
 import { DatasetResolver } from "./datasets/dataset.resolver.ts";
+import { StratifiedAucResolver } from "./metrics/stratified-auc.resolver.ts";
+import { EvaluationResolver } from "./predictions/evaluation.resolver.ts";
 
 /** Every resolver there is. A new noun adds its line. */
-const resolvers: NonEmptyArray<new () => object> = [DatasetResolver];
+const resolvers: NonEmptyArray<new () => object> = [
+  DatasetResolver,
+  EvaluationResolver,
+  StratifiedAucResolver,
+];
 
 /** Input types of which exactly one field must be given; TypeGraphQL cannot say @oneOf, graphql-js can. */
 const oneOfInputs: readonly string[] = [];

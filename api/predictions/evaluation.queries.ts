@@ -67,10 +67,10 @@ export function findEvaluations(db: Db, ids: readonly number[]): Promise<Evaluat
 
 /** What a list of evaluations may be narrowed to; every condition given must hold. */
 export interface EvaluationFilterValues {
-  readonly dataset?: string | undefined;
-  readonly model?: string | undefined;
-  readonly taskAttribute?: string | undefined;
-  readonly className?: string | undefined;
+  readonly dataset?: string | null | undefined;
+  readonly model?: string | null | undefined;
+  readonly taskAttribute?: string | null | undefined;
+  readonly className?: string | null | undefined;
 }
 
 /** Up to `limit` evaluations, the newest first, starting below row id `before`. One statement. */
@@ -105,14 +105,14 @@ export async function countEvaluations(db: Db, filter: EvaluationFilterValues): 
 function evaluationConditions(filter: EvaluationFilterValues): (SQL | undefined)[] {
   const { dataset, model, taskAttribute, className } = filter;
   return [
-    dataset === undefined
+    dataset == null
       ? undefined
       : sql`${datasetVersions.datasetId} = (select ${datasets.id} from ${datasets} where ${datasets.slug} = ${dataset})`,
-    model === undefined
+    model == null
       ? undefined
       : sql`${modelVersions.modelId} = (select ${models.id} from ${models} where ${models.slug} = ${model})`,
-    taskAttribute === undefined ? undefined : eq(modelVersions.taskAttribute, taskAttribute),
-    className === undefined ? undefined : sql`${className} = any (${modelVersions.classes})`,
+    taskAttribute == null ? undefined : eq(modelVersions.taskAttribute, taskAttribute),
+    className == null ? undefined : sql`${className} = any (${modelVersions.classes})`,
   ];
 }
 
