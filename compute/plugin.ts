@@ -78,8 +78,21 @@ export interface ProportionInterval<Specs extends ParamSpecs = ParamSpecs> exten
   interval(successes: number, total: number, level: number, params: ParamValues<Specs>): Interval;
 }
 
+/** A proportion: `successes` of `total` rows. */
+export interface Proportion {
+  readonly successes: number;
+  readonly total: number;
+}
+
+/** An interval for the difference of two independent proportions. */
+export interface DifferenceInterval<Specs extends ParamSpecs = ParamSpecs> extends PluginDescriptor<Specs> {
+  readonly kind: "INTERVAL";
+  readonly of: "DIFFERENCE";
+  interval(first: Proportion, second: Proportion, level: number, params: ParamValues<Specs>): Interval;
+}
+
 /** Any interval method. */
-export type IntervalMethod = AucInterval | ProportionInterval;
+export type IntervalMethod = AucInterval | ProportionInterval | DifferenceInterval;
 
 /** Freezes a metric; its parameters' types follow from `params`. */
 export function defineMetric<const Specs extends ParamSpecs>(
@@ -100,4 +113,11 @@ export function defineProportionInterval<const Specs extends ParamSpecs>(
   method: Omit<ProportionInterval<Specs>, "kind" | "of">,
 ): ProportionInterval<Specs> {
   return Object.freeze({ kind: "INTERVAL", of: "PROPORTION", ...method });
+}
+
+/** Freezes an interval method for differences of proportions. */
+export function defineDifferenceInterval<const Specs extends ParamSpecs>(
+  method: Omit<DifferenceInterval<Specs>, "kind" | "of">,
+): DifferenceInterval<Specs> {
+  return Object.freeze({ kind: "INTERVAL", of: "DIFFERENCE", ...method });
 }

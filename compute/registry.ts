@@ -1,14 +1,39 @@
 import { ComputeError } from "./errors.ts";
+import { patientBootstrap } from "./intervals/bootstrap-method.ts";
 import { delong, delongLogit } from "./intervals/delong-methods.ts";
+import { newcombe } from "./intervals/newcombe.ts";
+import { wilson } from "./intervals/wilson.ts";
 import { type MetaMethod, metaMethodList } from "./meta/meta-methods.ts";
 import { auroc } from "./metrics/auroc.ts";
+import { averagePrecision } from "./metrics/average-precision.ts";
+import { decisionMetrics } from "./metrics/decision-metrics.ts";
+import {
+  brier,
+  calibrationIntercept,
+  calibrationSlope,
+  expectedCalibrationError,
+} from "./metrics/probability-metrics.ts";
 import type { IntervalMethod, Metric, PluginDescriptor, PluginKind } from "./plugin.ts";
 
 /** Every metric there is. Adding one means: one file in metrics/, one line here, one reference test. */
-export const metrics: readonly Metric[] = [auroc];
+export const metrics: readonly Metric[] = [
+  auroc,
+  averagePrecision,
+  brier,
+  expectedCalibrationError,
+  calibrationIntercept,
+  calibrationSlope,
+  ...decisionMetrics,
+];
 
 /** Every interval method there is. */
-export const intervalMethods: readonly IntervalMethod[] = [delong, delongLogit];
+export const intervalMethods: readonly IntervalMethod[] = [
+  delong,
+  delongLogit,
+  patientBootstrap,
+  wilson,
+  newcombe,
+];
 
 /** Every meta-analysis model there is. */
 export const metaMethods: readonly MetaMethod[] = metaMethodList;
