@@ -10,8 +10,9 @@ import type { NotEstimableReason } from "../errors.ts";
 import type { NamedDesign } from "./design-matrix.ts";
 import { interceptOnly } from "./design-matrix.ts";
 import { fUpperTail } from "./f-distribution.ts";
+import { projectionOf } from "./projection.ts";
 import type { EffectData, MetaModel, Tau2Estimate } from "./tau-squared.ts";
-import { estimateTau2, inverseVariances, projectionTraces, solveGeneralisedQ } from "./tau-squared.ts";
+import { estimateTau2, inverseVariances, solveGeneralisedQ } from "./tau-squared.ts";
 import type { WeightedFit } from "./weighted-least-squares.ts";
 import { fitWeighted, quadraticForm } from "./weighted-least-squares.ts";
 
@@ -221,7 +222,7 @@ function describeHeterogeneity(
     return { tau2: 0, tau2Se: null, tau2Low: null, tau2High: null, i2, h2: q / df, ...test };
   }
   // The "typical" sampling variance that Higgins & Thompson divide by.
-  const typical = df / projectionTraces(design, w, fixed.covariance).p;
+  const typical = df / projectionOf(design, w, fixed.covariance).trace;
   return {
     tau2: spread.tau2,
     tau2Se: spread.se,

@@ -1,5 +1,7 @@
+import type { Projection } from "./projection.ts";
+import { projectionOf } from "./projection.ts";
 import type { DesignMatrix, WeightedFit } from "./weighted-least-squares.ts";
-import { fitWeighted, product, traceOfProduct, weightedGram } from "./weighted-least-squares.ts";
+import { fitWeighted, traceOfProduct, weightedGram } from "./weighted-least-squares.ts";
 
 /** Ways to model the spread of the true effects; COMMON assumes none. */
 export const metaModels = ["COMMON", "DL", "PM", "REML", "ML", "SJ", "HE"] as const;
@@ -52,63 +54,17 @@ export function estimateTau2(
   return estimators[model](data, maxIterations);
 }
 
-/** Traces of P = W - WX(X'WX)^-1X'W, computed through p x p matrices so that no k x k matrix is ever built. */
-export function projectionTraces(design: DesignMatrix, w: Float64Array, covariance: Float64Array) {
-  const { p } = design;
-  const squared = weightedGram(
-    design,
-    w.map((weight) => weight ** 2),
-  );
-  const cubed = weightedGram(
-    design,
-    w.map((weight) => weight ** 3),
-  );
-  const hat = product(covariance, squared, p);
-  return {
-    /** tr(P). */
-    p: sum(w) - traceOfProduct(covariance, squared, p),
-    /** tr(PP). */
-    pp:
-      sum(w.map((weight) => weight ** 2)) -
-      2 * traceOfProduct(covariance, cubed, p) +
-      traceOfProduct(hat, hat, p),
-  };
-}
-
-/**
- * Standard error of a quadratic form y'Py under Var(y) = diag(sigma): the square root of 2 tr(P S P S)
- * (Searle 1971, Linear Models, section 2.5).
- */
-function quadraticFormSe(
-  design: DesignMatrix,
-  w: Float64Array,
-  covariance: Float64Array,
-  sigma: Float64Array,
-): number {
-  // w and sigma have length k, so w[i]! and sigma[i]! exist.
-  const { p } = design;
-  const once = product(
-    covariance,
-    weightedGram(
-      design,
-      w.map((weight, i) => weight ** 2 * sigma[i]!),
-    ),
-    p,
-  );
-  const twice = weightedGram(
-    design,
-    w.map((weight, i) => weight ** 3 * sigma[i]! ** 2),
-  );
-  const diagonal = sum(w.map((weight, i) => (weight * sigma[i]!) ** 2));
-  return Math.sqrt(2 * (diagonal - 2 * traceOfProduct(covariance, twice, p) + traceOfProduct(once, once, p)));
+/** Standard error of a quadratic form y'Py under Var(y) = diag(sigma): the root of 2 tr(P S P S) (Searle 1971, Linear Models, 2.5). */
+function quadraticFormSe(projection: Projection, sigma: Float64Array): number {
+  return Math.sqrt(2 * projection.traceOfSquare(sigma));
 }
 
 function derSimonianLaird({ y, v, design }: EffectData): Tau2Estimate {
   const w = inverseVariances(v, 0);
   const fit = fitWeighted(design, y, w);
-  const traceP = projectionTraces(design, w, fit.covariance).p;
-  const tau2 = Math.max(0, (fit.weightedRss - (design.k - design.p)) / traceP);
-  return { tau2, se: quadraticFormSe(design, w, fit.covariance, shifted(v, tau2)) / traceP };
+  const projection = projectionOf(design, w, fit.covariance);
+  const tau2 = Math.max(0, (fit.weightedRss - (design.k - design.p)) / projection.trace);
+  return { tau2, se: quadraticFormSe(projection, shifted(v, tau2)) / projection.trace };
 }
 
 function hedgesOlkin({ y, v, design }: EffectData): Tau2Estimate {
@@ -117,7 +73,7 @@ function hedgesOlkin({ y, v, design }: EffectData): Tau2Estimate {
   const fit = fitWeighted(design, y, ones);
   const tracePV = sum(v) - traceOfProduct(fit.covariance, weightedGram(design, v), design.p);
   const tau2 = Math.max(0, (fit.weightedRss - tracePV) / df);
-  return { tau2, se: quadraticFormSe(design, ones, fit.covariance, shifted(v, tau2)) / df };
+  return { tau2, se: quadraticFormSe(projectionOf(design, ones, fit.covariance), shifted(v, tau2)) / df };
 }
 
 function sidikJonkman({ y, v, design }: EffectData): Tau2Estimate {
@@ -128,7 +84,7 @@ function sidikJonkman({ y, v, design }: EffectData): Tau2Estimate {
   const fit = fitWeighted(design, y, w);
   const scale = crude / (k - p);
   const tau2 = scale * fit.weightedRss;
-  const se = scale * quadraticFormSe(design, w, fit.covariance, shifted(v, tau2));
+  const se = scale * quadraticFormSe(projectionOf(design, w, fit.covariance), shifted(v, tau2));
   return { tau2, se: crude > 0 ? se : null };
 }
 
@@ -176,11 +132,11 @@ type Likelihood = (data: EffectData, tau2: number) => Scored;
 function restrictedLikelihood({ y, v, design }: EffectData, tau2: number): Scored {
   const w = inverseVariances(v, tau2);
   const fit = fitWeighted(design, y, w);
-  const traces = projectionTraces(design, w, fit.covariance);
+  const projection = projectionOf(design, w, fit.covariance);
   return {
     logLikelihood: (sum(w.map(Math.log)) - fit.logDeterminant - fit.weightedRss) / 2,
-    score: (squaredScore(w, fit) - traces.p) / 2,
-    information: traces.pp / 2,
+    score: (squaredScore(w, fit) - projection.trace) / 2,
+    information: projection.traceOfSquare() / 2,
   };
 }
 
@@ -203,8 +159,14 @@ function maximiseLikelihood(
   const typical = sum(data.v) / data.design.k;
   let tau2 = hedgesOlkin(data).tau2;
   let here = likelihood(data, tau2);
+  let previous: { readonly tau2: number; readonly score: number } | undefined;
   for (let iteration = 0; iteration < maxIterations; iteration++) {
-    let step = here.score / here.information;
+    // A change of sign brackets the maximum: the secant then lands inside, where Fisher's step could swing for ever.
+    const swung = previous !== undefined && previous.score * here.score < 0;
+    let step =
+      previous !== undefined && swung
+        ? (here.score * (previous.tau2 - tau2)) / (here.score - previous.score)
+        : here.score / here.information;
     const settled = Math.abs(step) <= 1e-12 * (tau2 + typical * 1e-3) || (tau2 === 0 && step <= 0);
     if (settled)
       return { tau2: Math.max(0, tau2 + (tau2 === 0 ? 0 : step)), se: 1 / Math.sqrt(here.information) };
@@ -214,6 +176,7 @@ function maximiseLikelihood(
       step /= 2;
       next = likelihood(data, Math.max(0, tau2 + step));
     }
+    previous = { tau2, score: here.score };
     tau2 = Math.max(0, tau2 + step);
     here = next;
   }

@@ -32,11 +32,14 @@ export function fitWeighted(design: DesignMatrix, y: Float64Array, weights: Floa
   const { k, p, values } = design;
   const a = new Float64Array(k * p);
   const rhs = new Float64Array(k);
-  for (let i = 0; i < k; i++) {
-    const root = Math.sqrt(weights[i]!);
-    rhs[i] = root * y[i]!;
-    for (let j = 0; j < p; j++) a[i * p + j] = root * values[i * p + j]!;
-  }
+  // Heaviest rows first: with weights of very different size the reflections then harm no row (Cox & Higham, Stability of
+  // Householder QR factorization for weighted least squares problems, in Numerical Analysis 1997).
+  const order = Uint32Array.from(weights.keys()).sort((left, right) => weights[right]! - weights[left]!);
+  order.forEach((from, i) => {
+    const root = Math.sqrt(weights[from]!);
+    rhs[i] = root * y[from]!;
+    for (let j = 0; j < p; j++) a[i * p + j] = root * values[from * p + j]!;
+  });
   for (let j = 0; j < p; j++) reflectColumn(a, rhs, k, p, j);
   const coefficients = backSubstitute(a, p, rhs);
   const covariance = inverseGram(a, p);

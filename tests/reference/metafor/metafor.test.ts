@@ -1,7 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { MetaAnalysis, MetaModel, MetaTest, StudyInput } from "../../../compute/index.ts";
-import { metaAnalysis } from "../../../compute/index.ts";
+import type { StudyInput } from "../../../compute/meta/effect-size.ts";
+import type { MetaAnalysis } from "../../../compute/meta/meta-analysis.ts";
+import { metaAnalysis } from "../../../compute/meta/meta-analysis.ts";
+import type { MetaTest } from "../../../compute/meta/mixed-model.ts";
+import type { MetaModel } from "../../../compute/meta/tau-squared.ts";
 
 /** What metafor.R writes; see tests/reference/runners/metafor.R. */
 interface Fixture {
