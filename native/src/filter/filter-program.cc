@@ -184,8 +184,7 @@ FilterProgram::Scratch::Scratch(const FilterProgram& program)
            Index(2 * program.code_.lanes)),
       unused(Index(program.rows_) * Index(program.cols_)) {
   const size_t lanes = Index(program.code_.lanes);
-  if (program.cols_ % program.code_.lanes != 0)
-    edge = AlignedBuffer(10 * Index(program.rows_) * lanes);
+  edge = AlignedBuffer(10 * Index(program.rows_) * lanes);
   if (program.rings_.size() > 1) {
     const auto blocks = Index(program.end_block_ - program.first_block_);
     transformed = AlignedBuffer((blocks * Index(program.row_plan_->view().buffer_length) + lanes) *

@@ -13,33 +13,45 @@ struct PixelColumn {
   std::ptrdiff_t stride;
 };
 
+/// What a scan of pixels has seen: the least, the most, and the largest bits without the sign.
+struct Extremes {
+  Vector least, most;
+  Words bits;
+  AUDIT_INLINE void Add(Vector value) {
+    least = least < value ? least : value;
+    most = most > value ? most : value;
+    const Words shifted = reinterpret_cast<Words>(value) << 1;
+    bits = bits > shifted ? bits : shifted;
+  }
+  AUDIT_INLINE void Add(const Extremes& other) {
+    least = least < other.least ? least : other.least;
+    most = most > other.most ? most : other.most;
+    bits = bits > other.bits ? bits : other.bits;
+  }
+};
+
 Levels FindLevels(const float* pixels, std::size_t count) {
-  constexpr std::uint32_t exponent = 0x7f800000u;
-  Vector low = Broadcast(pixels[0]);
-  Vector high = low;
-  Words special = {};
+  // Four scans side by side hide the latency of each.
+  constexpr std::size_t ways = 4;
+  const Extremes start{Broadcast(pixels[0]), Broadcast(pixels[0]), Words{}};
+  Extremes seen[ways] = {start, start, start, start};
   std::size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    const Vector value = Load(pixels + i);
-    low = value < low ? value : low;
-    high = value > high ? value : high;
-    special |= reinterpret_cast<Words>(reinterpret_cast<Words>(value) << 1 >= exponent << 1);
+  for (; i + ways * kLanes <= count; i += ways * kLanes) {
+    Unroll<ways>([&](auto way) __attribute__((always_inline)) {
+      seen[way].Add(Load(pixels + i + way * kLanes));
+    });
   }
-  float least = low[0], most = high[0];
-  std::uint32_t any = special[0];
-  for (int lane = 1; lane < kLanes; ++lane) {
-    least = low[lane] < least ? low[lane] : least;
-    most = high[lane] > most ? high[lane] : most;
-    any |= special[lane];
+  for (; i < count; ++i) seen[0].Add(Broadcast(pixels[i]));
+  for (std::size_t way = 1; way < ways; ++way) seen[0].Add(seen[way]);
+  float least = seen[0].least[0], most = seen[0].most[0];
+  bool special = false;
+  for (int lane = 0; lane < kLanes; ++lane) {
+    least = seen[0].least[lane] < least ? seen[0].least[lane] : least;
+    most = seen[0].most[lane] > most ? seen[0].most[lane] : most;
+    // All exponent bits set: infinite, or not a number.
+    special |= seen[0].bits[lane] >= 0xff000000u;
   }
-  for (; i < count; ++i) {
-    std::uint32_t bits;
-    std::memcpy(&bits, pixels + i, 4);
-    any |= static_cast<std::uint32_t>(bits << 1 >= exponent << 1);
-    least = pixels[i] < least ? pixels[i] : least;
-    most = pixels[i] > most ? pixels[i] : most;
-  }
-  if (any != 0) return {0, 0, 0, 0, false};
+  if (special) return {0, 0, 0, 0, false};
   const float middle = 0.5f * least + 0.5f * most;
   const float half = 0.5f * most - 0.5f * least;
   // A power of two near 1 / half, so scaling rounds nothing.
@@ -210,30 +222,50 @@ void ForwardColumn(const PairJob& job, const PixelLoader& pixels, float* spectru
   });
 }
 
+/// How the pixels of an output are stored: at any address, or past the caches at aligned ones.
+struct ToCache {
+  static AUDIT_INLINE void Put(float* to, Vector value) { Store(to, value); }
+};
+struct PastCache {
+  static AUDIT_INLINE void Put(float* to, Vector value) { StoreStreaming(to, value); }
+};
+
 struct PixelWriter {
   PixelColumn image[2];
   float* to[2];
   std::ptrdiff_t stride[2];
   Vector gain[2], offset[2];
   Vector direct;
-  AUDIT_INLINE void operator()(int y, Complex value) const {
-    Store(to[0] + y * stride[0], value.re * gain[0] + offset[0]);
-    Store(to[1] + y * stride[1], value.im * gain[1] + offset[1]);
+  template <class Destination>
+  AUDIT_INLINE void Write(int y, Complex value) const {
+    Destination::Put(to[0] + y * stride[0], value.re * gain[0] + offset[0]);
+    Destination::Put(to[1] + y * stride[1], value.im * gain[1] + offset[1]);
   }
-  AUDIT_INLINE void AddDirect(int y, Complex value) const {
+  template <class Destination>
+  AUDIT_INLINE void WriteWithDirect(int y, Complex value) const {
     const Vector first = Load(image[0].data + y * image[0].stride) * direct + offset[0];
     const Vector second = Load(image[1].data + y * image[1].stride) * direct + offset[1];
-    Store(to[0] + y * stride[0], value.re * gain[0] + first);
-    Store(to[1] + y * stride[1], value.im * gain[1] + second);
+    Destination::Put(to[0] + y * stride[0], value.re * gain[0] + first);
+    Destination::Put(to[1] + y * stride[1], value.im * gain[1] + second);
+  }
+};
+
+/// Writes one line of points to the only output, which needs no pixels.
+template <class Destination>
+struct OneWriter {
+  PixelWriter writer;
+  AUDIT_INLINE void operator()(int y, Complex value) const {
+    writer.template Write<Destination>(y, value);
   }
 };
 
 /// Writes one line of points to every output.
-struct PixelWriters {
+template <class Destination>
+struct ManyWriters {
   int count;
-  PixelWriter* writers;
+  const PixelWriter* writers;
   AUDIT_INLINE void operator()(int y, Complex value) const {
-    for (int i = 0; i < count; ++i) writers[i].AddDirect(y, value);
+    for (int i = 0; i < count; ++i) writers[i].template WriteWithDirect<Destination>(y, value);
   }
 };
 
@@ -267,12 +299,13 @@ void InverseColumnTo(const PairJob& job, const Ring& ring, const float* spectrum
       });
 }
 
+template <class Destination>
 void InverseColumn(const PairJob& job, const Ring& ring, const float* spectrum, int count,
-                   PixelWriter* writers) {
+                   const PixelWriter* writers) {
   if (count == 1 && ring.outputs[0].direct == 0) {
-    InverseColumnTo(job, ring, spectrum, writers[0]);
+    InverseColumnTo(job, ring, spectrum, OneWriter<Destination>{writers[0]});
   } else {
-    InverseColumnTo(job, ring, spectrum, PixelWriters{count, writers});
+    InverseColumnTo(job, ring, spectrum, ManyWriters<Destination>{count, writers});
   }
 }
 
@@ -371,21 +404,52 @@ void MaskRows(const PairJob& job, const Ring& ring, int block) {
   StoreRows(job, block, job.line);
 }
 
-/// The last columns, fewer than kLanes, padded with zeros so that no load leaves the image.
+/// Where the columns of lanes start. A filter does not mind turning the image in a circle, so when
+/// whole rows of vectors fit, the turn is chosen that puts every vector on its natural boundary:
+/// one that straddles two cache lines costs twice.
+int StartOf(const PairJob& job) {
+  if (job.cols % kLanes != 0) return 0;
+  const auto address = reinterpret_cast<std::uintptr_t>(job.from[0]) / sizeof(float);
+  return static_cast<int>((kLanes - address % kLanes) % kLanes);
+}
+
+Mask LanesBelow(int count) {
+  Mask lane;
+  for (int i = 0; i < kLanes; ++i) lane[i] = i;
+  return lane < count;
+}
+
+/// The column of lanes that begins at `x` and runs past the right side, into `to`: it goes on at
+/// the left side when the image was turned, else with zeros. A vector that starts at `x` holds the
+/// beginning of the next row too.
 void CopyEdge(const PairJob& job, const float* from, int x, float* to) {
-  for (int y = 0; y < job.rows; ++y) {
+  const std::ptrdiff_t cols = job.cols;
+  const int right = job.cols - x;
+  const Mask own = LanesBelow(right);
+  const bool turned = cols % kLanes == 0;
+  const auto copy_pixels = [&](std::ptrdiff_t y) {
     for (int lane = 0; lane < kLanes; ++lane) {
-      to[y * kLanes + lane] =
-          x + lane < job.cols ? from[static_cast<std::ptrdiff_t>(y) * job.cols + x + lane] : 0;
+      const float beyond = turned ? from[y * cols + (lane - right + job.cols) % job.cols] : 0;
+      to[y * kLanes + lane] = lane < right ? from[y * cols + x + lane] : beyond;
     }
+  };
+  copy_pixels(0);
+  for (std::ptrdiff_t y = 1; y + 1 < job.rows; ++y) {
+    const float* here = from + y * cols + x;
+    StoreAligned(to + y * kLanes, own ? Load(here) : turned ? Load(here - cols) : Vector{});
   }
+  copy_pixels(job.rows - 1);
 }
 
 void CopyEdgeBack(const PairJob& job, const float* from, int x, float* to) {
-  for (int y = 0; y < job.rows; ++y) {
-    for (int lane = 0; x + lane < job.cols; ++lane) {
-      to[static_cast<std::ptrdiff_t>(y) * job.cols + x + lane] = from[y * kLanes + lane];
-    }
+  const std::ptrdiff_t cols = job.cols;
+  const int right = job.cols - x;
+  const int left = cols % kLanes == 0 ? kLanes - right : 0;
+  for (std::ptrdiff_t y = 0; y < job.rows; ++y) {
+    std::memcpy(to + y * cols + x, from + y * kLanes,
+                static_cast<std::size_t>(right) * sizeof(float));
+    std::memcpy(to + y * cols, from + y * kLanes + right,
+                static_cast<std::size_t>(left) * sizeof(float));
   }
 }
 
@@ -397,14 +461,16 @@ PixelColumn ColumnAt(const PairJob& job, int image, int x) {
 }
 
 void ForwardColumns(const PairJob& job) {
-  for (int x = 0; x < job.cols; x += kLanes) {
+  const int start = StartOf(job);
+  for (int at = 0; at < job.cols; at += kLanes) {
+    const int x = start + at;
     PixelLoader pixels{};
     for (int image = 0; image < 2; ++image) {
       pixels.image[image] = ColumnAt(job, image, x);
       pixels.scale[image] = Broadcast(job.levels[image].scale);
       pixels.offset[image] = Broadcast(job.levels[image].offset);
     }
-    ForwardColumn(job, pixels, job.spectrum + 2 * x);
+    ForwardColumn(job, pixels, job.spectrum + 2 * at);
   }
 }
 
@@ -412,7 +478,9 @@ void ForwardColumns(const PairJob& job) {
 constexpr int kMaxWriters = 4;
 
 void InverseColumns(const PairJob& job, const Ring& ring, const RingOutput* outputs, int count) {
-  for (int x = 0; x < job.cols; x += kLanes) {
+  const int start = StartOf(job);
+  for (int at = 0; at < job.cols; at += kLanes) {
+    const int x = start + at;
     const bool partial = x + kLanes > job.cols;
     const PixelColumn images[2] = {ColumnAt(job, 0, x), ColumnAt(job, 1, x)};
     PixelWriter writers[kMaxWriters];
@@ -432,7 +500,19 @@ void InverseColumns(const PairJob& job, const Ring& ring, const RingOutput* outp
       }
       writers[i].direct = Broadcast(outputs[i].direct);
     }
-    InverseColumn(job, ring, job.spectrum + 2 * x, count, writers);
+    bool aligned = job.cols % kLanes == 0;
+    for (int i = 0; i < count; ++i) {
+      for (int image = 0; image < 2; ++image) {
+        const float* to = writers[i].to[image];
+        aligned = aligned && reinterpret_cast<std::uintptr_t>(to) % sizeof(Vector) == 0 &&
+                  outputs[i].to[image] != job.from[image];
+      }
+    }
+    if (aligned && !partial) {
+      InverseColumn<PastCache>(job, ring, job.spectrum + 2 * at, count, writers);
+    } else {
+      InverseColumn<ToCache>(job, ring, job.spectrum + 2 * at, count, writers);
+    }
     if (!partial) continue;
     for (int i = 0; i < count; ++i) {
       for (int image = 0; image < 2; ++image) {
@@ -482,6 +562,7 @@ void FilterPair(const PairJob& job) {
       InverseColumns(job, ring, ring.outputs + i, count);
     }
   }
+  FinishStreaming();
 }
 
 }  // namespace

@@ -8,6 +8,10 @@
 #include <cstring>
 #include <utility>
 
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
 #define AUDIT_INLINE inline __attribute__((always_inline))
 // kName of the instruction set being compiled: AUDIT_NAME(kName) is kNameAvx2, say.
 #define AUDIT_JOIN(a, b) a##b
@@ -36,6 +40,30 @@ AUDIT_INLINE Vector Load(const float* from) {
 }
 AUDIT_INLINE void Store(float* to, Vector value) {
   *reinterpret_cast<UnalignedVector*>(to) = value;
+}
+
+/// Writes past the caches, to an aligned address that nobody reads soon: the line need not be
+/// fetched first. Where there is no such store it is an ordinary one.
+AUDIT_INLINE void StoreStreaming(float* to, Vector value) {
+#if defined(__AVX512F__)
+  static_assert(kLanes == 16);
+  return _mm512_stream_ps(to, reinterpret_cast<__m512>(value));
+#elif defined(__AVX2__)
+  static_assert(kLanes == 8);
+  return _mm256_stream_ps(to, reinterpret_cast<__m256>(value));
+#elif defined(__SSE2__)
+  static_assert(kLanes == 4);
+  return _mm_stream_ps(to, reinterpret_cast<__m128>(value));
+#else
+  StoreAligned(to, value);
+#endif
+}
+
+/// Makes streamed stores visible before anything that follows.
+AUDIT_INLINE void FinishStreaming() {
+#ifdef __SSE2__
+  _mm_sfence();
+#endif
 }
 
 /// Calls body(0), ..., body(kCount - 1) with compile-time indices.
