@@ -213,12 +213,12 @@ void CheckRefusals() {
   };
   const double nan = std::nan("");
   const FrequencyFilter low{FilterKind::kLow, 0, 1};
-  CheckRefuses(ErrorCode::kBadShape, [&] { filter({1, 0, 16}, low); });
-  CheckRefuses(ErrorCode::kBadShape, [&] { filter({1, 1, 40000}, low); });
+  CheckRefuses(ErrorCode::kBadImageShape, [&] { filter({1, 0, 16}, low); });
+  CheckRefuses(ErrorCode::kBadImageShape, [&] { filter({1, 1, 40000}, low); });
   CheckRefuses(ErrorCode::kTooLarge, [&] {
     filter({std::numeric_limits<size_t>::max() / 4, 4, 4}, low);
   });
-  CheckRefuses(ErrorCode::kBufferLength, [&] { filter({2, 4, 4}, low); });
+  CheckRefuses(ErrorCode::kBadBufferLength, [&] { filter({2, 4, 4}, low); });
   CheckRefuses(ErrorCode::kBadParameter, [&] { filter({1, 4, 4}, {FilterKind::kLow, 0, -1}); });
   CheckRefuses(ErrorCode::kBadParameter, [&] { filter({1, 4, 4}, {FilterKind::kLow, 0, nan}); });
   CheckRefuses(ErrorCode::kBadParameter, [&] { filter({1, 4, 4}, {FilterKind::kBand, 3, 2}); });

@@ -4,18 +4,20 @@ namespace audit {
 
 const char* NameOf(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kBadShape:
-      return "BAD_SHAPE";
+    case ErrorCode::kBadImageShape:
+      return "BAD_IMAGE_SHAPE";
     case ErrorCode::kBadParameter:
       return "BAD_PARAMETER";
-    case ErrorCode::kBufferLength:
-      return "BUFFER_LENGTH";
+    case ErrorCode::kBadBufferLength:
+      return "BAD_BUFFER_LENGTH";
     case ErrorCode::kTooLarge:
       return "TOO_LARGE";
     case ErrorCode::kOutOfMemory:
       return "OUT_OF_MEMORY";
+    case ErrorCode::kFailure:
+      break;
   }
-  return "BAD_PARAMETER";
+  return "NATIVE_FAILURE";
 }
 
 }  // namespace audit

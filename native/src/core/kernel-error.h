@@ -6,9 +6,16 @@
 namespace audit {
 
 /// Everything a kernel may refuse with; the names are the `code` of the JavaScript error.
-enum class ErrorCode { kBadShape, kBadParameter, kBufferLength, kTooLarge, kOutOfMemory };
+enum class ErrorCode {
+  kBadImageShape,
+  kBadParameter,
+  kBadBufferLength,
+  kTooLarge,
+  kOutOfMemory,
+  kFailure,
+};
 
-/// The name that JavaScript sees, such as "BAD_SHAPE".
+/// The name that JavaScript sees, such as "BAD_IMAGE_SHAPE".
 const char* NameOf(ErrorCode code);
 
 /// A caller's mistake, or memory that is not there: says what was expected and what came.

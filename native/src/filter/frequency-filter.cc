@@ -29,10 +29,10 @@ void Require(const FrequencyFilter& filter) {
 
 size_t PixelsOf(const ImageShape& shape) {
   if (shape.rows < 1 || shape.cols < 1 || shape.rows > kMaxSide || shape.cols > kMaxSide) {
-    throw KernelError(ErrorCode::kBadShape, "Expected sides of 1 to " + std::to_string(kMaxSide) +
-                                                " pixels, got " + std::to_string(shape.rows) +
-                                                " x " + std::to_string(shape.cols) +
-                                                "; resize the images");
+    throw KernelError(ErrorCode::kBadImageShape,
+                      "Expected sides of 1 to " + std::to_string(kMaxSide) + " pixels, got " +
+                          std::to_string(shape.rows) + " x " + std::to_string(shape.cols) +
+                          "; resize the images");
   }
   const size_t size = shape.rows * shape.cols;
   if (shape.count > std::numeric_limits<std::ptrdiff_t>::max() / sizeof(float) / size) {
@@ -53,7 +53,7 @@ void FilterFrequencies(std::span<const float> images, const ImageShape& shape,
   std::ranges::for_each(filters, Require);
   if (images.size() != pixels || output.size() / filters.size() != pixels ||
       output.size() % filters.size() != 0) {
-    throw KernelError(ErrorCode::kBufferLength,
+    throw KernelError(ErrorCode::kBadBufferLength,
                       "Expected " + std::to_string(pixels) +
                           " pixels in and as many out for each filter, got " +
                           std::to_string(images.size()) + " and " + std::to_string(output.size()));

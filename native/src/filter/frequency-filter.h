@@ -33,7 +33,7 @@ struct ImageShape {
 /// Longest side of an image.
 inline constexpr std::size_t kMaxSide = 32768;
 
-/// Pixels in `shape`. Throws BAD_SHAPE when a side is 0 or above kMaxSide, TOO_LARGE when the
+/// Pixels in `shape`. Throws BAD_IMAGE_SHAPE when a side is 0 or above kMaxSide, TOO_LARGE when the
 /// product wraps.
 std::size_t PixelsOf(const ImageShape& shape);
 
@@ -46,8 +46,8 @@ std::size_t PixelsOf(const ImageShape& shape);
 /// wants are never computed. Error below 1e-5 of the image's range against double precision,
 /// whatever its brightness. An image with a NaN or infinite pixel becomes all NaN; its neighbours
 /// are not touched by it. The result does not depend on `threads`, nor on the neighbours beyond
-/// rounding. Throws BAD_SHAPE, TOO_LARGE, BAD_PARAMETER (no filter, a radius that is negative or
-/// NaN, inner > outer), BUFFER_LENGTH.
+/// rounding. Throws BAD_IMAGE_SHAPE, TOO_LARGE, BAD_PARAMETER (no filter, a radius that is negative
+/// or NaN, inner > outer), BAD_BUFFER_LENGTH.
 void FilterFrequencies(std::span<const float> images, const ImageShape& shape,
                        std::span<const FrequencyFilter> filters, std::span<float> output,
                        int threads, InstructionSet instructions = BestInstructionSet());

@@ -1,0 +1,79 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { arch, platform } from "node:process";
+import { fileURLToPath } from "node:url";
+import { KernelError } from "./errors.ts";
+
+/** The functions of the compiled addon, as src/addon/exports.h describes them. */
+export interface Binding {
+  readonly abi: number;
+  /** Names of the instruction sets this machine runs, slowest first. */
+  readonly instructionSets: readonly string[];
+  filterFrequencies(
+    images: Float32Array,
+    count: number,
+    rows: number,
+    cols: number,
+    filters: Float64Array,
+    output: Float32Array,
+    threads: number,
+    instructionSet: number,
+  ): Promise<Float32Array>;
+}
+
+/** The version of `Binding` that this code calls. */
+const ABI = 1;
+
+let loaded: Binding | undefined;
+
+/**
+ * The compiled addon, loaded once per process: `native/build/Release`, then `native/prebuilds`.
+ *
+ * @throws {KernelError} ADDON_UNAVAILABLE when it was not built or does not load; ADDON_STALE when it was built from
+ * other sources.
+ */
+export function requireBinding(): Binding {
+  loaded ??= checked(load(candidates()));
+  return loaded;
+}
+
+/** Where the addon may be, whether this file runs from native/ or from dist/native/. */
+function candidates(): string[] {
+  return ["./", "../../native/"].flatMap((folder) =>
+    ["build/Release/stratum_native.node", `prebuilds/${platform}-${arch}.node`].map((file) =>
+      fileURLToPath(new URL(folder + file, import.meta.url)),
+    ),
+  );
+}
+
+/** @throws {KernelError} ADDON_UNAVAILABLE */
+export function load(files: readonly string[]): unknown {
+  const file = files.find((candidate) => existsSync(candidate));
+  if (file === undefined) {
+    throw new KernelError(
+      "ADDON_UNAVAILABLE",
+      "Expected the compiled addon, found none; run npm run build:native",
+    );
+  }
+  try {
+    return createRequire(import.meta.url)(file);
+  } catch (cause) {
+    throw new KernelError(
+      "ADDON_UNAVAILABLE",
+      `Expected an addon for ${platform}-${arch}, got one that does not load; run npm run build:native`,
+      { cause },
+    );
+  }
+}
+
+/** @throws {KernelError} ADDON_STALE */
+export function checked(addon: unknown): Binding {
+  const abi = typeof addon === "object" && addon !== null && "abi" in addon ? addon.abi : undefined;
+  if (abi !== ABI) {
+    throw new KernelError(
+      "ADDON_STALE",
+      `Expected an addon of version ${ABI}, got ${String(abi)}; run npm run build:native`,
+    );
+  }
+  return addon as Binding; // the version number stands for the signatures
+}

@@ -1,0 +1,35 @@
+/** Every code a KernelError may carry. */
+export const kernelErrorCodes = [
+  "BAD_IMAGE_SHAPE",
+  "BAD_PARAMETER",
+  "BAD_BUFFER",
+  "BAD_BUFFER_LENGTH",
+  "BUFFER_DETACHED",
+  "BUFFER_NOT_TRANSFERABLE",
+  "TOO_LARGE",
+  "OUT_OF_MEMORY",
+  "NATIVE_FAILURE",
+  "ADDON_UNAVAILABLE",
+  "ADDON_STALE",
+] as const;
+export type KernelErrorCode = (typeof kernelErrorCodes)[number];
+
+/** What the native addon refuses, or could not do: says what was expected and what came. */
+export class KernelError extends Error {
+  override readonly name = "KernelError";
+  readonly code: KernelErrorCode;
+
+  constructor(code: KernelErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The same failure as a KernelError; an error of the addon keeps its code. */
+export function toKernelError(cause: unknown): KernelError {
+  if (cause instanceof KernelError) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const given = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const code = kernelErrorCodes.find((known) => known === given) ?? "NATIVE_FAILURE";
+  return new KernelError(code, message, { cause });
+}

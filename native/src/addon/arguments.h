@@ -1,0 +1,60 @@
+#pragma once
+
+#include <napi.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "core/kernel-error.h"
+
+namespace audit {
+
+/// Reads what index.ts passes. It has checked everything with better messages; here only what
+/// memory depends on is checked again. Each throws KernelError BAD_PARAMETER.
+
+[[noreturn]] inline void RefuseArgument(std::size_t index, const char* expected) {
+  throw KernelError(ErrorCode::kBadParameter, "Expected " + std::string(expected) +
+                                                  " as argument " + std::to_string(index) +
+                                                  "; call through native/index.ts");
+}
+
+/// A typed array of `Element` over an ordinary buffer.
+template <class Array, class Element>
+std::span<Element> SpanAt(const Napi::CallbackInfo& info, std::size_t index,
+                          napi_typedarray_type type) {
+  const Napi::Value value = info[index];
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != type) {
+    RefuseArgument(index, "a typed array of the right kind");
+  }
+  auto array = value.As<Array>();
+  return {array.Data(), array.ElementLength()};
+}
+
+inline std::span<float> FloatsAt(const Napi::CallbackInfo& info, std::size_t index) {
+  return SpanAt<Napi::Float32Array, float>(info, index, napi_float32_array);
+}
+
+inline std::span<double> DoublesAt(const Napi::CallbackInfo& info, std::size_t index) {
+  return SpanAt<Napi::Float64Array, double>(info, index, napi_float64_array);
+}
+
+/// A whole number in [0, 2^53).
+inline std::size_t CountAt(const Napi::CallbackInfo& info, std::size_t index) {
+  const Napi::Value value = info[index];
+  if (!value.IsNumber()) RefuseArgument(index, "a whole number");
+  const double number = value.As<Napi::Number>().DoubleValue();
+  if (!(number >= 0 && number < 9007199254740992.0) || number != std::floor(number)) {
+    RefuseArgument(index, "a whole number of 0 or more");
+  }
+  return static_cast<std::size_t>(number);
+}
+
+/// A thread count; anything above what is useful is as good as the most.
+inline int ThreadsAt(const Napi::CallbackInfo& info, std::size_t index) {
+  return static_cast<int>(std::min<std::size_t>(CountAt(info, index), 1 << 16));
+}
+
+}  // namespace audit
