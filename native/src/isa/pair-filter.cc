@@ -409,7 +409,8 @@ void MaskRows(const PairJob& job, const Ring& ring, int block) {
 /// one that straddles two cache lines costs twice.
 int StartOf(const PairJob& job) {
   if (job.cols % kLanes != 0) return 0;
-  const auto address = reinterpret_cast<std::uintptr_t>(job.from[0]) / sizeof(float);
+  const auto address =
+      reinterpret_cast<std::uintptr_t>(job.rings[0].outputs[0].to[0]) / sizeof(float);
   return static_cast<int>((kLanes - address % kLanes) % kLanes);
 }
 

@@ -1,0 +1,3 @@
+import { benchFilters } from "./filters.ts";
+
+await benchFilters();
