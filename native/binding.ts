@@ -19,10 +19,67 @@ export interface Binding {
     threads: number,
     instructionSet: number,
   ): Promise<Float32Array>;
+  runPixelChain(
+    source: Uint8Array | Uint16Array | Float32Array,
+    count: number,
+    rows: number,
+    cols: number,
+    steps: Float64Array,
+    bitmaps: readonly Uint8Array[],
+    imageNumbers: Uint32Array,
+    output: Float32Array,
+    threads: number,
+    instructionSet: number,
+  ): Promise<Float32Array>;
+  pixelFeatures(
+    images: Float32Array,
+    count: number,
+    rows: number,
+    cols: number,
+    bins: number,
+    low: number,
+    high: number,
+    output: Float32Array,
+    threads: number,
+  ): Promise<Float32Array>;
+  stratifiedAuc(
+    scores: Float32Array | Float64Array,
+    labels: Uint8Array,
+    strata: Uint32Array,
+    stratumCount: number,
+    output: Float64Array,
+  ): Promise<Float64Array>;
+  pairedAuc(
+    first: Float32Array | Float64Array,
+    second: Float32Array | Float64Array,
+    labels: Uint8Array,
+    strata: Uint32Array,
+    stratumCount: number,
+    output: Float64Array,
+  ): Promise<Float64Array>;
+  rocSteps(
+    scores: Float32Array | Float64Array,
+    labels: Uint8Array,
+    strata: Uint32Array,
+    stratumCount: number,
+    stratum: number,
+    output: Float64Array,
+  ): Promise<Float64Array>;
+  bootstrapAuc(
+    starts: Uint32Array,
+    patients: Uint32Array,
+    flags: Uint8Array,
+    patientCount: number,
+    seed: number,
+    from: number,
+    to: number,
+    output: Float64Array,
+    threads: number,
+  ): Promise<Float64Array>;
 }
 
 /** The version of `Binding` that this code calls. */
-const ABI = 1;
+const ABI = 2;
 
 let loaded: Binding | undefined;
 

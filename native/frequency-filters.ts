@@ -1,7 +1,14 @@
 import { requireBinding } from "./binding.ts";
 import { KernelError, toKernelError } from "./errors.ts";
-import { type CallOptions, type ImageBatch, requireApart, requireBatch, threadsOf } from "./images.ts";
-import { own } from "./ownership.ts";
+import {
+  type CallOptions,
+  type ImageBatch,
+  instructionSetOf,
+  requireApart,
+  requireBatch,
+  threadsOf,
+} from "./images.ts";
+import { allocate, own } from "./ownership.ts";
 
 /**
  * Which frequencies pass. A bin's distance d from the centre is counted in bins after the shift: (y - rows/2,
@@ -12,12 +19,6 @@ export type FrequencyFilter =
   | { readonly kind: "low" | "high"; readonly radius: number }
   /** band: inner <= d < outer; notch: the rest. */
   | { readonly kind: "band" | "notch"; readonly inner: number; readonly outer: number };
-
-/** Options of a filter call. */
-export interface FilterOptions extends CallOptions {
-  /** Which of `instructionSets()` to use; the fastest when absent. For tests and comparisons. */
-  readonly instructionSet?: string;
-}
 
 const KINDS = ["low", "high", "band", "notch"] as const satisfies readonly FrequencyFilter["kind"][];
 const MAX_FILTERS = 4096;
@@ -35,11 +36,11 @@ const MAX_FILTERS = 4096;
 export async function filterFrequencies(
   batch: ImageBatch,
   filter: FrequencyFilter,
-  options: FilterOptions = {},
+  options: CallOptions = {},
 ): Promise<Float32Array> {
   const call = prepare(batch, [filter], options);
   requireApart(batch.pixels, options.into, batch.pixels.length);
-  const pixels = own(batch.pixels, options.ownership ?? "copy", options.into);
+  const pixels = own(batch.pixels, ["Float32Array"], options.ownership, options.into);
   return run(call, batch, pixels, pixels);
 }
 
@@ -53,20 +54,15 @@ export async function filterFrequencies(
 export async function filterBank(
   batch: ImageBatch,
   filters: readonly FrequencyFilter[],
-  options: FilterOptions = {},
+  options: CallOptions = {},
 ): Promise<Float32Array> {
   const call = prepare(batch, filters, options);
   const length = filters.length * batch.pixels.length;
   const { into } = options;
   requireApart(batch.pixels, into, length);
-  const pixels = own(batch.pixels, options.ownership ?? "copy");
-  const output = into === undefined ? allocate(length) : own(into, "take");
+  const pixels = own(batch.pixels, ["Float32Array"], options.ownership);
+  const output = into === undefined ? allocate("Float32Array", length) : own(into, ["Float32Array"], "take");
   return run(call, batch, pixels, output);
-}
-
-/** Names of the instruction sets that this machine runs, slowest first. @throws {KernelError} ADDON_UNAVAILABLE. */
-export function instructionSets(): readonly string[] {
-  return requireBinding().instructionSets;
 }
 
 interface Call {
@@ -75,7 +71,7 @@ interface Call {
   readonly instructionSet: number;
 }
 
-function prepare(batch: ImageBatch, filters: readonly FrequencyFilter[], options: FilterOptions): Call {
+function prepare(batch: ImageBatch, filters: readonly FrequencyFilter[], options: CallOptions): Call {
   requireBatch(batch);
   if (filters.length < 1 || filters.length > MAX_FILTERS) {
     throw new KernelError(
@@ -83,19 +79,10 @@ function prepare(batch: ImageBatch, filters: readonly FrequencyFilter[], options
       `Expected 1 to ${MAX_FILTERS} filters, got ${filters.length}; split the bank`,
     );
   }
-  const sets = requireBinding().instructionSets;
-  const name = options.instructionSet;
-  const instructionSet = name === undefined ? sets.length - 1 : sets.indexOf(name);
-  if (instructionSet < 0) {
-    throw new KernelError(
-      "BAD_PARAMETER",
-      `Expected one of ${sets.join(", ")}, got ${String(name)}; leave it out to use the fastest`,
-    );
-  }
   return {
     filters: Float64Array.from(filters.flatMap(encode)),
     threads: threadsOf(options),
-    instructionSet,
+    instructionSet: instructionSetOf(options),
   };
 }
 
@@ -116,16 +103,6 @@ function encode(filter: FrequencyFilter): number[] {
     );
   }
   return [kind, inner, outer];
-}
-
-function allocate(length: number): Float32Array {
-  try {
-    return new Float32Array(length);
-  } catch (cause) {
-    throw new KernelError("OUT_OF_MEMORY", `Expected memory for ${length} pixels, got none; split the bank`, {
-      cause,
-    });
-  }
 }
 
 async function run(

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { requireBinding } from "./binding.ts";
 import { KernelError } from "./errors.ts";
 import type { Ownership } from "./ownership.ts";
 
@@ -23,6 +24,24 @@ export interface CallOptions {
    * more at its first touch than a copy, so a loop should hand its results back.
    */
   readonly into?: Float32Array | undefined;
+  /** Which of `instructionSets()` to use; the fastest when absent. For tests and comparisons. */
+  readonly instructionSet?: string | undefined;
+}
+
+/** Names of the instruction sets that this machine runs, slowest first. @throws {KernelError} ADDON_UNAVAILABLE */
+export function instructionSets(): readonly string[] {
+  return requireBinding().instructionSets;
+}
+
+/** @throws {KernelError} BAD_PARAMETER when this machine does not run it. */
+export function instructionSetOf({ instructionSet: name }: CallOptions): number {
+  const sets = instructionSets();
+  const number = name === undefined ? sets.length - 1 : sets.indexOf(name);
+  if (number >= 0) return number;
+  throw new KernelError(
+    "BAD_PARAMETER",
+    `Expected one of ${sets.join(", ")}, got ${String(name)}; leave it out to use the fastest`,
+  );
 }
 
 const MAX_SIDE = 32_768;
@@ -31,7 +50,12 @@ const MAX_THREADS = 256;
 /**
  * @throws {KernelError} BAD_IMAGE_SHAPE for sides out of range; BAD_BUFFER_LENGTH when the pixels do not fill the shape.
  */
-export function requireBatch({ pixels, count, rows, cols }: ImageBatch): void {
+export function requireBatch({
+  pixels,
+  count,
+  rows,
+  cols,
+}: Omit<ImageBatch, "pixels"> & { readonly pixels: { readonly length: number } }): void {
   for (const [name, side] of Object.entries({ rows, cols })) {
     if (!Number.isInteger(side) || side < 1 || side > MAX_SIDE) {
       throw new KernelError(
@@ -58,7 +82,11 @@ export function requireBatch({ pixels, count, rows, cols }: ImageBatch): void {
  * @throws {KernelError} BAD_BUFFER_LENGTH when the array to write into has not `length` entries; BAD_PARAMETER when it
  * shares memory with the images.
  */
-export function requireApart(pixels: Float32Array, into: Float32Array | undefined, length: number): void {
+export function requireApart(
+  pixels: { readonly buffer: ArrayBufferLike },
+  into: Float32Array | undefined,
+  length: number,
+): void {
   if (into === undefined) return;
   if (into.length !== length) {
     throw new KernelError(

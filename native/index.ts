@@ -1,11 +1,24 @@
 /** The typed face of the native addon: batches in, promises of batches out. */
 export { KernelError, type KernelErrorCode, kernelErrorCodes } from "./errors.ts";
-export {
-  type FilterOptions,
-  type FrequencyFilter,
-  filterBank,
-  filterFrequencies,
-  instructionSets,
-} from "./frequency-filters.ts";
-export type { CallOptions, ImageBatch } from "./images.ts";
+export { type FrequencyFilter, filterBank, filterFrequencies } from "./frequency-filters.ts";
+export { type CallOptions, type ImageBatch, instructionSets } from "./images.ts";
 export type { Ownership } from "./ownership.ts";
+export { type Fill, imageNetPlanes, type PixelStep, type Rectangle, tileOf } from "./pixel-steps.ts";
+export {
+  type ChainOptions,
+  type PixelFeatures,
+  pixelFeatures,
+  type SourceBatch,
+  type TransformedBatch,
+  transformPixels,
+} from "./pixels.ts";
+export {
+  type BootstrapRows,
+  type PairedCell,
+  type RankedCell,
+  type RankedRows,
+  rankAuc,
+  rankBootstrap,
+  rankPairedAuc,
+  rankRocSteps,
+} from "./ranks.ts";

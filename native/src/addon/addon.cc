@@ -1,12 +1,14 @@
 #include <napi.h>
 
+#include <utility>
+
 #include "addon/exports.h"
 #include "isa/instruction-set.h"
 
 namespace {
 
 // Raised whenever the arguments of an export change; binding.ts refuses any other.
-constexpr int kAbi = 1;
+constexpr int kAbi = 2;
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("abi", Napi::Number::New(env, kAbi));
@@ -15,8 +17,17 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     names.Set(names.Length(), audit::NameOf(instructions));
   }
   exports.Set("instructionSets", names);
-  exports.Set("filterFrequencies",
-              Napi::Function::New(env, audit::FilterFrequenciesCall, "filterFrequencies"));
+  using Call = Napi::Value (*)(const Napi::CallbackInfo&);
+  constexpr std::pair<const char*, Call> calls[] = {
+      {"filterFrequencies", audit::FilterFrequenciesCall},
+      {"runPixelChain", audit::RunPixelChainCall},
+      {"pixelFeatures", audit::PixelFeaturesCall},
+      {"stratifiedAuc", audit::StratifiedAucCall},
+      {"pairedAuc", audit::PairedAucCall},
+      {"rocSteps", audit::RocStepsCall},
+      {"bootstrapAuc", audit::BootstrapAucCall},
+  };
+  for (const auto& [name, call] : calls) exports.Set(name, Napi::Function::New(env, call, name));
   return exports;
 }
 

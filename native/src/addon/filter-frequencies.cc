@@ -29,9 +29,7 @@ Napi::Value FilterFrequenciesCall(const Napi::CallbackInfo& info) {
     const auto numbers = DoublesAt(info, 4);
     const auto output = FloatsAt(info, 5);
     const int threads = ThreadsAt(info, 6);
-    const std::size_t instructions = CountAt(info, 7);
-    const auto runnable = RunnableInstructionSets();
-    if (instructions >= runnable.size()) RefuseArgument(7, "an instruction set of this machine");
+    const InstructionSet set = InstructionSetAt(info, 7);
     std::vector<FrequencyFilter> filters;
     for (std::size_t i = 0; i + 2 < numbers.size(); i += 3) {
       filters.push_back({KindOf(numbers[i]), numbers[i + 1], numbers[i + 2]});
@@ -45,7 +43,7 @@ Napi::Value FilterFrequenciesCall(const Napi::CallbackInfo& info) {
     }
     return PromiseWorker<std::function<void()>>::Run(
         info.Env(), {info[5].As<Napi::Object>(), info[0].As<Napi::Object>()},
-        [=, set = runnable[instructions], filters = std::move(filters)] {
+        [=, filters = std::move(filters)] {
           FilterFrequencies(images, shape, filters, output, threads, set);
         });
   });

@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include <exception>
+#include <functional>
 #include <new>
 #include <optional>
 #include <string>

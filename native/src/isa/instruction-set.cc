@@ -52,4 +52,22 @@ const PairFilterCode& PairFilterCodeOf(InstructionSet instructions) {
   return kPairFilterPortable;
 }
 
+const PixelRows& PixelRowsOf(InstructionSet instructions) {
+#if defined(__x86_64__)
+  if (instructions == InstructionSet::kAvx512) return kPixelRowsAvx512;
+  if (instructions == InstructionSet::kAvx2) return kPixelRowsAvx2;
+#endif
+  static_cast<void>(instructions);
+  return kPixelRowsPortable;
+}
+
+const WeightedAuc& WeightedAucOf(InstructionSet instructions) {
+#if defined(__x86_64__)
+  if (instructions == InstructionSet::kAvx512) return kWeightedAucAvx512;
+  if (instructions == InstructionSet::kAvx2) return kWeightedAucAvx2;
+#endif
+  static_cast<void>(instructions);
+  return kWeightedAucPortable;
+}
+
 }  // namespace audit

@@ -1,0 +1,148 @@
+import { requireBinding } from "./binding.ts";
+import { KernelError, toKernelError } from "./errors.ts";
+import {
+  type CallOptions,
+  type ImageBatch,
+  instructionSetOf,
+  requireApart,
+  requireBatch,
+  threadsOf,
+} from "./images.ts";
+import { allocate, own } from "./ownership.ts";
+import { encodeSteps, type PixelStep } from "./pixel-steps.ts";
+
+/** Images as they come: bytes, 16-bit words or floats, count x rows x cols. */
+export interface SourceBatch extends Omit<ImageBatch, "pixels"> {
+  readonly pixels: Uint8Array | Uint16Array | Float32Array;
+}
+
+/** What a chain leaves: count x planes x rows x cols. */
+export interface TransformedBatch extends ImageBatch {
+  readonly planes: number;
+}
+
+/** Options of a chain. */
+export interface ChainOptions extends CallOptions {
+  /** One number per image, which names it for chance; 0, 1, 2, ... when absent. */
+  readonly imageNumbers?: Uint32Array | undefined;
+}
+
+/**
+ * Runs a chain of steps over every image of a batch in one call, image by image, so that each stays in the cache.
+ *
+ * NaN and infinity follow IEEE 754 through every step. Integers become floats of the same value; `rescale` brings them
+ * to a scale.
+ *
+ * @throws {KernelError} BAD_IMAGE_SHAPE, BAD_PARAMETER, BAD_BUFFER, BAD_BUFFER_LENGTH, BUFFER_DETACHED,
+ * BUFFER_NOT_TRANSFERABLE, OUT_OF_MEMORY, ADDON_UNAVAILABLE, ADDON_STALE.
+ */
+export async function transformPixels(
+  batch: SourceBatch,
+  steps: readonly PixelStep[],
+  options: ChainOptions = {},
+): Promise<TransformedBatch> {
+  requireBatch(batch);
+  const { count } = batch;
+  const chain = encodeSteps(steps, batch);
+  const { planes, rows, cols } = chain;
+  const length = count * planes * rows * cols;
+  requireApart(batch.pixels, options.into, length);
+  const imageNumbers = numbersOf(options.imageNumbers, count);
+  const threads = threadsOf(options);
+  const instructionSet = instructionSetOf(options);
+  const inPlace = chain.keepsPlace && batch.pixels.BYTES_PER_ELEMENT === 4;
+  const source = own(
+    batch.pixels,
+    ["Float32Array", "Uint16Array", "Uint8Array"],
+    options.ownership,
+    inPlace ? options.into : undefined,
+  );
+  const output =
+    inPlace && source instanceof Float32Array
+      ? source
+      : options.into === undefined
+        ? allocate("Float32Array", length)
+        : own(options.into, ["Float32Array"], "take");
+  try {
+    const pixels = await requireBinding().runPixelChain(
+      source,
+      count,
+      batch.rows,
+      batch.cols,
+      chain.numbers,
+      chain.bitmaps,
+      imageNumbers,
+      output,
+      threads,
+      instructionSet,
+    );
+    return { pixels, count, planes, rows, cols };
+  } catch (cause) {
+    throw toKernelError(cause);
+  }
+}
+
+/** What a classifier of mere brightness sees of an image. */
+export interface PixelFeatures {
+  /** Length count: mean and standard deviation (over n) of each image. */
+  readonly means: Float32Array;
+  readonly deviations: Float32Array;
+  /** Length count * bins: the share of the pixels in each equal part of [low, high], the last closed at high. */
+  readonly histograms: Float32Array;
+}
+
+/**
+ * Mean, deviation and histogram of every image. Pixels outside [low, high] and NaN are in no bin.
+ *
+ * @param options.bins - 1 to 65,536.
+ * @throws {KernelError} as `transformPixels`.
+ */
+export async function pixelFeatures(
+  batch: ImageBatch,
+  options: CallOptions & { readonly bins: number; readonly low: number; readonly high: number },
+): Promise<PixelFeatures> {
+  requireBatch(batch);
+  const { count, rows, cols } = batch;
+  const { bins, low, high } = options;
+  if (!Number.isInteger(bins) || bins < 1 || bins > 65_536 || !(low < high) || !Number.isFinite(high - low)) {
+    throw new KernelError(
+      "BAD_PARAMETER",
+      `Expected 1 to 65536 bins over a range, got ${String(bins)} over ${String(low)} to ${String(high)}; change them`,
+    );
+  }
+  const images = own(batch.pixels, ["Float32Array"], options.ownership);
+  const output = allocate("Float32Array", count * (bins + 2));
+  try {
+    const rowsOf = await requireBinding().pixelFeatures(
+      images,
+      count,
+      rows,
+      cols,
+      bins,
+      low,
+      high,
+      output,
+      threadsOf(options),
+    );
+    const histograms = new Float32Array(count * bins);
+    for (let i = 0; i < count; i += 1) {
+      histograms.set(rowsOf.subarray(i * (bins + 2) + 2, (i + 1) * (bins + 2)), i * bins);
+    }
+    const column = (k: number) =>
+      Float32Array.from({ length: count }, (_, i) => rowsOf[i * (bins + 2) + k] ?? 0);
+    return { means: column(0), deviations: column(1), histograms };
+  } catch (cause) {
+    throw toKernelError(cause);
+  }
+}
+
+function numbersOf(numbers: Uint32Array | undefined, count: number): Uint32Array {
+  if (numbers === undefined) return new Uint32Array(0);
+  if (numbers.length !== count) {
+    throw new KernelError(
+      "BAD_BUFFER_LENGTH",
+      `Expected ${count} image numbers, one per image, got ${numbers.length}; align them`,
+    );
+  }
+  return own(numbers, ["Uint32Array"]);
+}

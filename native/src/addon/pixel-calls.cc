@@ -1,0 +1,88 @@
+#include <utility>
+#include <vector>
+
+#include "addon/arguments.h"
+#include "addon/exports.h"
+#include "addon/pixel-steps.h"
+#include "addon/promise-worker.h"
+#include "pixels/chain.h"
+#include "pixels/features.h"
+
+namespace audit {
+namespace {
+
+PixelSource SourceAt(const Napi::CallbackInfo& info, std::size_t index) {
+  const Napi::Value value = info[index];
+  if (!value.IsTypedArray()) RefuseArgument(index, "a typed array");
+  switch (value.As<Napi::TypedArray>().TypedArrayType()) {
+    case napi_uint8_array:
+      return std::span<const std::uint8_t>(BytesAt(info, index));
+    case napi_uint16_array:
+      return std::span<const std::uint16_t>(
+          SpanAt<Napi::Uint16Array, std::uint16_t>(info, index, napi_uint16_array));
+    default:
+      return std::span<const float>(FloatsAt(info, index));
+  }
+}
+
+/// Where an array lies, for telling whether two overlap.
+std::pair<const char*, const char*> PlaceOf(const PixelSource& source) {
+  return std::visit(
+      [](const auto& span) {
+        const auto bytes = std::as_bytes(span);
+        const auto* first = reinterpret_cast<const char*>(bytes.data());
+        return std::pair(first, first + bytes.size());
+      },
+      source);
+}
+
+}  // namespace
+
+Napi::Value RunPixelChainCall(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    const PixelSource source = SourceAt(info, 0);
+    const ImageShape shape{CountAt(info, 1), CountAt(info, 2), CountAt(info, 3)};
+    std::vector<Napi::Object> keep = {info[7].As<Napi::Object>(), info[0].As<Napi::Object>()};
+    if (!info[5].IsArray()) RefuseArgument(5, "an array of bitmaps");
+    const auto list = info[5].As<Napi::Array>();
+    std::vector<std::span<const std::uint8_t>> bitmaps;
+    for (std::uint32_t i = 0; i < list.Length(); ++i) {
+      const Napi::Value bitmap = list.Get(i);
+      bitmaps.push_back(BytesOf(bitmap, 5));
+      keep.push_back(bitmap.As<Napi::Object>());
+    }
+    auto steps = ReadPixelSteps(DoublesAt(info, 4), bitmaps);
+    const auto numbers = WordsAt(info, 6);
+    keep.push_back(info[6].As<Napi::Object>());
+    const auto output = FloatsAt(info, 7);
+    const int threads = ThreadsAt(info, 8);
+    const InstructionSet set = InstructionSetAt(info, 9);
+    const auto [first, end] = PlaceOf(source);
+    const auto [output_first, output_end] = PlaceOf(std::span<const float>(output));
+    if (first < output_end && output_first < end && first != output_first) {
+      throw KernelError(ErrorCode::kBadParameter,
+                        "Expected an output apart from the images; give another array");
+    }
+    return PromiseWorker<std::function<void()>>::Run(
+        info.Env(), keep, [=, steps = std::move(steps)] {
+          RunPixelChain(source, shape, steps, numbers, output, threads, set);
+        });
+  });
+}
+
+Napi::Value PixelFeaturesCall(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    const auto images = FloatsAt(info, 0);
+    const ImageShape shape{CountAt(info, 1), CountAt(info, 2), CountAt(info, 3)};
+    const std::size_t bins = CountAt(info, 4);
+    const auto low = static_cast<float>(NumberAt(info, 5)),
+               high = static_cast<float>(NumberAt(info, 6));
+    const auto output = FloatsAt(info, 7);
+    const int threads = ThreadsAt(info, 8);
+    return PromiseWorker<std::function<void()>>::Run(
+        info.Env(), {info[7].As<Napi::Object>(), info[0].As<Napi::Object>()},
+        [=] { PixelFeatures(images, shape, bins, low, high, output, threads); });
+  });
+}
+
+}  // namespace audit

@@ -1,0 +1,257 @@
+#include "pixels/chain.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "core/aligned-buffer.h"
+#include "core/kernel-error.h"
+#include "core/parallel.h"
+#include "isa/kernel-table.h"
+#include "pixels/resample.h"
+
+namespace audit {
+namespace {
+
+using std::size_t;
+
+void Require(bool holds, const char* message) {
+  if (!holds) throw KernelError(ErrorCode::kBadParameter, message);
+}
+
+/// A step with what it needs prepared, and the size of the images it gets.
+struct PlannedStep {
+  const PixelStep* step;
+  size_t rows, cols;
+  AxisWeights down, across;
+  std::vector<float> gaussian;
+};
+
+/// The chain prepared for one size of image: weights are made once for all images.
+class Chain {
+ public:
+  Chain(const ImageShape& shape, std::span<const PixelStep> steps)
+      : rows_(shape.rows), cols_(shape.cols) {
+    count_ = shape.count;
+    largest_ = rows_ * cols_;
+    for (const PixelStep& step : steps) {
+      Require(planes_ == nullptr, "Expected the copies into planes as the last step; move it");
+      PlannedStep& planned = planned_.emplace_back(PlannedStep{&step, rows_, cols_, {}, {}, {}});
+      std::visit([&](const auto& kind) { Plan(kind, planned); }, step);
+      largest_ = std::max(largest_, rows_ * cols_);
+    }
+  }
+
+  size_t planes() const { return planes_ ? planes_->planes.size() : 1; }
+  size_t output_size() const { return planes() * rows_ * cols_; }
+  bool keeps_place() const { return !resizes_ && planes_ == nullptr; }
+
+  struct Scratch {
+    explicit Scratch(const Chain& chain)
+        : one(chain.keeps_place() ? 0 : chain.largest_),
+          other(chain.resizes_ ? chain.largest_ : 0),
+          room(chain.room_) {}
+    AlignedBuffer one, other, room;
+  };
+
+  void Run(const PixelRows& code, const PixelSource& source, size_t index, std::uint32_t number,
+           float* output, Scratch& scratch) const {
+    const PlannedStep* first = planned_.empty() ? nullptr : planned_.data();
+    Image image{keeps_place() ? output : scratch.one.data(), first ? first->rows : rows_,
+                first ? first->cols : cols_};
+    float* spare = scratch.other.data();
+    ReadImage(code, source, index, image);
+    for (const PlannedStep& planned : planned_) {
+      const Progress at{code, planned, index, number, image, spare, scratch.room.data(), output};
+      std::visit([&](const auto& kind) { Apply(kind, at); }, *planned.step);
+    }
+    if (resizes_ && planes_ == nullptr) std::copy_n(image.pixels, image.size(), output);
+  }
+
+ private:
+  void Plan(const ScaleStep&, PlannedStep&) {}
+  void Plan(const ClipStep& step, PlannedStep&) {
+    Require(step.low <= step.high, "Expected a lower bound not above the upper; swap them");
+  }
+  void Plan(const NoiseStep& step, PlannedStep&) {
+    Require(step.deviation >= 0, "Expected a deviation of 0 or more");
+  }
+  void Plan(const BlurStep& step, PlannedStep& planned) {
+    Require(step.deviation >= 0 && step.deviation <= 1000,
+            "Expected a deviation of 0 to 1000 pixels");
+    planned.gaussian = GaussianWeights(step.deviation);
+    room_ = std::max(room_, rows_ * cols_ + cols_ + 2 * planned.gaussian.size());
+  }
+  void Plan(const ResizeStep& step, PlannedStep& planned) {
+    Require(step.rows >= 1 && step.cols >= 1 && step.rows <= kMaxSide && step.cols <= kMaxSide,
+            "Expected sides of 1 to 32768 pixels");
+    planned.down = BilinearWeights(rows_, step.rows, step.antialias);
+    planned.across = BilinearWeights(cols_, step.cols, step.antialias);
+    room_ = std::max(room_, step.rows * cols_);
+    SetSize(step.rows, step.cols);
+  }
+  void Plan(const StandardiseStep&, PlannedStep&) {}
+  void Plan(const CropStep& step, PlannedStep&) {
+    RequireInside(step.patch);
+    SetSize(step.patch.rows, step.patch.cols);
+  }
+  void Plan(const PatchStep& step, PlannedStep&) { RequireInside(step.patch); }
+  void Plan(const RandomPatchStep& step, PlannedStep&) {
+    RequireInside({0, 0, step.rows, step.cols});
+  }
+  void Plan(const BitmapStep& step, PlannedStep&) {
+    const size_t size = rows_ * cols_;
+    if (step.bitmap.size() != size && step.bitmap.size() != size * count_) {
+      throw KernelError(
+          ErrorCode::kBadBufferLength,
+          "Expected a bitmap of " + std::to_string(size) + " entries, or one for each image, got " +
+              std::to_string(step.bitmap.size()) + "; make it for the size of that step");
+    }
+  }
+  void Plan(const PlanesStep& step, PlannedStep&) {
+    Require(!step.planes.empty() && step.planes.size() <= 16, "Expected 1 to 16 planes");
+    planes_ = &step;
+  }
+
+  void RequireInside(const Patch& patch) const {
+    // Compared as differences: row + rows could wrap around, rows - row cannot.
+    const bool inside = patch.rows >= 1 && patch.cols >= 1 && patch.row <= rows_ &&
+                        patch.rows <= rows_ - patch.row && patch.col <= cols_ &&
+                        patch.cols <= cols_ - patch.col;
+    if (inside) return;
+    throw KernelError(ErrorCode::kBadParameter, "Expected a patch inside the image of " +
+                                                    std::to_string(rows_) + " x " +
+                                                    std::to_string(cols_) + "; cut it first");
+  }
+  void SetSize(size_t rows, size_t cols) {
+    rows_ = rows;
+    cols_ = cols;
+    resizes_ = true;
+  }
+
+  static void ReadImage(const PixelRows& code, const PixelSource& source, size_t index,
+                        Image image) {
+    const size_t size = image.size(), at = index * size;
+    if (const auto* bytes = std::get_if<std::span<const std::uint8_t>>(&source)) {
+      code.from_bytes(bytes->data() + at, image.pixels, size);
+    } else if (const auto* words = std::get_if<std::span<const std::uint16_t>>(&source)) {
+      code.from_words(words->data() + at, image.pixels, size);
+    } else if (const float* from = std::get<std::span<const float>>(source).data() + at;
+               from != image.pixels) {
+      std::copy_n(from, size, image.pixels);
+    }
+  }
+
+  /// Where one image stands on its way through the chain; `image` and `spare` change places when
+  /// its size changes.
+  struct Progress {
+    const PixelRows& code;
+    const PlannedStep& planned;
+    std::size_t index;
+    std::uint32_t number;
+    Image& image;
+    float*& spare;
+    float* room;
+    float* output;
+  };
+
+  static void Apply(const ScaleStep& step, const Progress& at) {
+    at.code.scale(at.image.pixels, at.image.pixels, at.image.size(), step.scale, step.offset);
+  }
+  static void Apply(const ClipStep& step, const Progress& at) {
+    at.code.clip(at.image.pixels, at.image.size(), step.low, step.high);
+  }
+  static void Apply(const NoiseStep& step, const Progress& at) {
+    AddNoise(at.code, at.image, step.deviation, {step.seed, at.number});
+  }
+  static void Apply(const BlurStep&, const Progress& at) {
+    Blur(at.code, at.image, at.planned.gaussian, at.room);
+  }
+  static void Apply(const ResizeStep& step, const Progress& at) {
+    const Image to{at.spare, step.rows, step.cols};
+    Resample(at.code, at.image, at.planned.down, at.planned.across, to, at.room);
+    at.spare = at.image.pixels;
+    at.image = to;
+  }
+  static void Apply(const StandardiseStep&, const Progress& at) {
+    const auto [mean, deviation] = MomentsOf(at.image);
+    const double scale = deviation == 0 ? 0 : 1 / deviation;
+    // The mean is taken off first: scaled apart, a bright image would lose its digits.
+    at.code.scale(at.image.pixels, at.image.pixels, at.image.size(), 1, static_cast<float>(-mean));
+    at.code.scale(at.image.pixels, at.image.pixels, at.image.size(), static_cast<float>(scale), 0);
+  }
+  static void Apply(const CropStep& step, const Progress& at) {
+    const Patch& patch = step.patch;
+    for (size_t y = 0; y < patch.rows; ++y) {
+      std::copy_n(at.image.pixels + (patch.row + y) * at.image.cols + patch.col, patch.cols,
+                  at.spare + y * patch.cols);
+    }
+    std::swap(at.spare, at.image.pixels);
+    at.image = {at.image.pixels, patch.rows, patch.cols};
+  }
+  static void Apply(const PatchStep& step, const Progress& at) {
+    FillPatch(at.code, at.image, step.patch, step.outside, step.fill, at.number);
+  }
+  static void Apply(const RandomPatchStep& step, const Progress& at) {
+    const Patch patch = RandomPatch(at.image, step.rows, step.cols, step.seed, at.number);
+    FillPatch(at.code, at.image, patch, step.outside, step.fill, at.number);
+  }
+  static void Apply(const BitmapStep& step, const Progress& at) {
+    const size_t size = at.image.size();
+    const auto bitmap =
+        step.bitmap.size() == size ? step.bitmap : step.bitmap.subspan(at.index * size, size);
+    FillBitmap(at.code, at.image, bitmap, step.outside, step.fill, at.number);
+  }
+  static void Apply(const PlanesStep& step, const Progress& at) {
+    float* output = at.output;
+    for (const ScaleStep& plane : step.planes) {
+      at.code.scale(at.image.pixels, output, at.image.size(), plane.scale, plane.offset);
+      output += at.image.size();
+    }
+  }
+
+  size_t rows_, cols_, count_ = 0;
+  size_t largest_ = 0, room_ = 0;
+  bool resizes_ = false;
+  const PlanesStep* planes_ = nullptr;
+  std::vector<PlannedStep> planned_;
+};
+
+size_t LengthOf(const PixelSource& source) {
+  return std::visit([](const auto& pixels) { return pixels.size(); }, source);
+}
+
+}  // namespace
+
+void RunPixelChain(const PixelSource& source, const ImageShape& shape,
+                   std::span<const PixelStep> steps, std::span<const std::uint32_t> image_numbers,
+                   std::span<float> output, int threads, InstructionSet instructions) {
+  const size_t pixels = PixelsOf(shape);
+  const Chain chain(shape, steps);
+  const bool numbered = !image_numbers.empty();
+  if (LengthOf(source) != pixels || output.size() != shape.count * chain.output_size() ||
+      (numbered && image_numbers.size() != shape.count)) {
+    throw KernelError(ErrorCode::kBadBufferLength,
+                      "Expected " + std::to_string(pixels) + " pixels in, " +
+                          std::to_string(shape.count * chain.output_size()) +
+                          " out and a number for each image, got " +
+                          std::to_string(LengthOf(source)) + " and " +
+                          std::to_string(output.size()));
+  }
+  const auto* floats = std::get_if<std::span<const float>>(&source);
+  Require(!floats || floats->empty() || floats->data() != output.data() || chain.keeps_place(),
+          "Expected an output apart from images that change their size; give another array");
+  const PixelRows& code = PixelRowsOf(instructions);
+  const int used = static_cast<int>(
+      std::clamp<size_t>(shape.count, 1, static_cast<size_t>(std::clamp(threads, 1, kMaxThreads))));
+  std::vector<std::unique_ptr<Chain::Scratch>> scratch(static_cast<size_t>(used));
+  ParallelFor(shape.count, used, [&](int thread, size_t index) {
+    auto& own = scratch[static_cast<size_t>(thread)];
+    if (!own) own = std::make_unique<Chain::Scratch>(chain);
+    const std::uint32_t number =
+        numbered ? image_numbers[index] : static_cast<std::uint32_t>(index);
+    chain.Run(code, source, index, number, output.data() + index * chain.output_size(), *own);
+  });
+}
+
+}  // namespace audit

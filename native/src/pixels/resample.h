@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "pixels/image.h"
+
+namespace audit {
+
+/// For each output along one axis: which inputs it is made of, and how much of each. Immutable.
+struct AxisWeights {
+  struct Output {
+    std::size_t first;
+    std::size_t count;
+    /// Index into `weights`.
+    std::size_t at;
+  };
+  std::vector<Output> outputs;
+  std::vector<float> weights;
+};
+
+/// Bilinear interpolation from `from` to `to` points, pixel centres at halves, edges repeated. With
+/// `antialias` the triangle widens by the reduction factor, so every input counts (as Pillow's
+/// BILINEAR); without, only the two nearest do.
+AxisWeights BilinearWeights(std::size_t from, std::size_t to, bool antialias);
+
+/// Resamples `from` into `to` (of the size the weights say), down the columns first. `room` holds
+/// to.rows * from.cols pixels. Not in place. A NaN reaches the outputs it has a weight in.
+void Resample(const PixelRows& code, const Image& from, const AxisWeights& down,
+              const AxisWeights& across, Image to, float* room);
+
+/// Half of a Gaussian's weights, from the centre: radius = floor(4 sigma + 1/2), sum of all = 1
+/// (scipy.ndimage's).
+std::vector<float> GaussianWeights(double sigma);
+
+/// Convolves an image with the Gaussian in place, edges mirrored with the edge pixel repeated.
+/// `room` holds as many pixels as the image and one row with its margins, 2 * (weights.size() - 1)
+/// more.
+void Blur(const PixelRows& code, Image image, const std::vector<float>& weights, float* room);
+
+}  // namespace audit
