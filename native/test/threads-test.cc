@@ -1,0 +1,60 @@
+// Many callers at once, each splitting its batch over threads, with plans that are shared and
+// evicted: for the thread sanitiser, and for the answers, which must be those of one thread.
+
+#include <algorithm>
+#include <thread>
+#include <vector>
+
+#include "check.h"
+#include "filter/frequency-filter.h"
+#include "pixels/chain.h"
+#include "ranks/bootstrap.h"
+
+namespace {
+
+std::vector<float> Filtered(std::size_t side, int threads) {
+  const std::size_t count = 5;
+  std::vector<float> images(count * side * side);
+  for (std::size_t i = 0; i < images.size(); ++i) images[i] = static_cast<float>(i * 7919 % 1000);
+  const audit::FrequencyFilter filter{audit::FilterKind::kBand, 1, static_cast<double>(side) / 3};
+  audit::FilterFrequencies(images, {count, side, side}, {&filter, 1}, images, threads);
+  return images;
+}
+
+std::vector<float> Chained(int threads) {
+  std::vector<float> images(6 * 20 * 20, 0.5f), output(6 * 9 * 9);
+  const audit::PixelStep steps[] = {audit::NoiseStep{0.1f, 7}, audit::BlurStep{1.5},
+                                    audit::ResizeStep{9, 9, true}};
+  audit::RunPixelChain(std::span<const float>(images), {6, 20, 20}, steps, {}, output, threads);
+  return output;
+}
+
+std::vector<double> Resampled(int threads) {
+  const std::vector<std::uint32_t> starts{0, 6, 12}, patients{0, 1, 2, 3, 4, 5, 5, 4, 3, 2, 1, 0};
+  const std::vector<std::uint8_t> flags{0, 1, 2, 1, 0, 1, 1, 0, 1, 3, 0, 1};
+  std::vector<double> results(2 * 100);
+  audit::BootstrapAuc({starts, patients, flags, 6}, 42, 0, 100, results, threads);
+  for (double& result : results) result = result == result ? result : -1;
+  return results;
+}
+
+}  // namespace
+
+int main() {
+  std::vector<std::vector<float>> expected;
+  // More lengths than the cache of plans keeps.
+  for (std::size_t side = 1; side <= 70; ++side) expected.push_back(Filtered(side, 1));
+  const auto chained = Chained(1);
+  const auto resampled = Resampled(1);
+  std::vector<std::jthread> callers;
+  for (std::size_t caller = 0; caller < 4; ++caller) {
+    callers.emplace_back([&, caller] {
+      for (std::size_t i = 0; i < 70; ++i) {
+        const std::size_t side = 1 + (i + caller * 13) % 70;
+        CHECK(Filtered(side, 3) == expected[side - 1]);
+        CHECK(Chained(3) == chained);
+        CHECK(Resampled(3) == resampled);
+      }
+    });
+  }
+}

@@ -1,0 +1,135 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { filterFrequencies } from "../../native/index.ts";
+import { randomPixels } from "./reference-filter.ts";
+
+const run = promisify(execFile);
+/** The addon as built, called without our checks: what a mistake in them would reach. */
+const addon = fileURLToPath(new URL("../../native/build/Release/stratum_native.node", import.meta.url));
+
+/** Runs a script in a process of its own, where `addon` is the compiled addon and `call(side)` filters a batch. */
+async function runScript(script: string): Promise<{ code: number | string | null; output: string }> {
+  const prelude = `
+    const addon = require(${JSON.stringify(addon)});
+    const call = (side, count = 16) => {
+      const pixels = new Float32Array(count * side * side).fill(1);
+      return addon.filterFrequencies(pixels, count, side, side, Float64Array.of(1, 0, 5), pixels, 2, 0);
+    };`;
+  try {
+    const { stdout } = await run(process.execPath, ["-e", prelude + script], { timeout: 60_000 });
+    return { code: 0, output: stdout };
+  } catch (error) {
+    const {
+      code = null,
+      signal = null,
+      stdout = "",
+    } = error as { code?: number; signal?: string; stdout?: string };
+    return { code: signal ?? code, output: stdout };
+  }
+}
+
+describe("lifetimes", () => {
+  test("64 calls at once are all answered alike", async () => {
+    const batch = { pixels: randomPixels(4 * 60 * 50, 1), count: 4, rows: 60, cols: 50 };
+    const filter = { kind: "high", radius: 4 } as const;
+    const expected = await filterFrequencies(batch, filter);
+    const all = await Promise.all(Array.from({ length: 64 }, () => filterFrequencies(batch, filter)));
+    for (const got of all) expect(got).toEqual(expected);
+  });
+
+  test("8 worker threads call at once", async () => {
+    const { code, output } = await runScript(`
+      const { Worker } = require("node:worker_threads");
+      const script = \`
+        const addon = require(${JSON.stringify(addon)});
+        const { parentPort } = require("node:worker_threads");
+        (async () => {
+          for (let k = 0; k < 20; k += 1) {
+            const pixels = new Float32Array(4 * 64 * 64).fill(k + 1);
+            await addon.filterFrequencies(pixels, 4, 64, 64, Float64Array.of(0, 0, 3), pixels, 2, 0);
+            if (pixels.some((pixel) => Math.abs(pixel - k - 1) > 1e-4)) throw new Error("wrong");
+          }
+          parentPort.postMessage("done");
+        })();\`;
+      let done = 0;
+      for (let k = 0; k < 8; k += 1) {
+        new Worker(script, { eval: true }).on("message", () => { if (++done === 8) console.log("all"); });
+      }`);
+    expect({ code, output: output.trim() }).toEqual({ code: 0, output: "all" });
+  });
+
+  test.each([0, 1, 5, 20])("a worker terminated %i ms into its calls takes nothing down", async (delay) => {
+    const { code, output } = await runScript(`
+      const { Worker } = require("node:worker_threads");
+      const script = \`
+        const addon = require(${JSON.stringify(addon)});
+        const loop = () => {
+          const pixels = new Float32Array(32 * 128 * 128);
+          addon.filterFrequencies(pixels, 32, 128, 128, Float64Array.of(0, 0, 9), pixels, 2, 0).then(loop);
+        };
+        loop(); loop(); loop();\`;
+      (async () => {
+        for (let k = 0; k < 5; k += 1) {
+          const worker = new Worker(script, { eval: true });
+          await new Promise((resolve) => worker.once("online", resolve));
+          await new Promise((resolve) => setTimeout(resolve, ${delay}));
+          await worker.terminate();
+        }
+        console.log("alive");
+      })();`);
+    expect({ code, output: output.trim() }).toEqual({ code: 0, output: "alive" });
+  });
+
+  test.each([0, 2, 10])("process.exit %i ms into calls exits as told", async (delay) => {
+    const { code } = await runScript(`
+      for (let k = 0; k < 6; k += 1) call(200);
+      setTimeout(() => process.exit(7), ${delay});`);
+    expect(code).toBe(7);
+  });
+
+  test("results that nobody holds are collected", async () => {
+    const { code, output } = await runScript(`
+      (async () => {
+        for (let k = 0; k < 300; k += 1) await call(64, 4);
+        const before = process.memoryUsage.rss();
+        for (let k = 0; k < 3000; k += 1) await call(64, 4);
+        console.log(process.memoryUsage.rss() - before < 64 * 2 ** 20 ? "steady" : "grows");
+      })();`);
+    expect({ code, output: output.trim() }).toEqual({ code: 0, output: "steady" });
+  });
+
+  test("what the typed face would never pass is refused, not followed", async () => {
+    const { code, output } = await runScript(`
+      const f = new Float32Array(16), d = Float64Array.of(0, 0, 1), u8 = new Uint8Array(16), u32 = new Uint32Array(16);
+      const odd = [undefined, null, 0, -1, 40000, 1.5, NaN, 1e300, "x", {}, [], f, d, u8, u32, new Float32Array(0), Symbol.iterator, () => 0, 4n];
+      let state = 1;
+      const draw = (n) => (state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff, (state >>> 8) % n);
+      const calls = {
+        filterFrequencies: [f, 1, 4, 4, d, f, 1, 0],
+        runPixelChain: [f, 1, 4, 4, Float64Array.of(0, 1, 0), [u8], new Uint32Array(0), f, 1, 0],
+        pixelFeatures: [f, 1, 4, 4, 4, 0, 1, new Float32Array(6), 1],
+        stratifiedAuc: [f, u8, u32, 1, new Float64Array(6)],
+        pairedAuc: [f, f, u8, u32, 1, new Float64Array(8)],
+        rocSteps: [f, u8, u32, 1, 0, new Float64Array(52)],
+        bootstrapAuc: [Uint32Array.of(0, 16), u32, u8, 1, 0, 0, 2, new Float64Array(2), 1],
+      };
+      const codes = new Set();
+      (async () => {
+        for (const [name, good] of Object.entries(calls)) {
+          await addon[name](...good);
+          for (let k = 0; k < 3000; k += 1) {
+            const args = good.slice(0, draw(20) === 0 ? draw(good.length) : good.length);
+            for (let n = draw(3); n >= 0; n -= 1) args[draw(good.length)] = odd[draw(odd.length)];
+            try { await addon[name](...args); } catch (error) { codes.add(error.code ?? error.message); }
+          }
+        }
+        console.log([...codes].sort().join(" "));
+      })();`);
+    expect({ code, output: output.trim() }).toEqual({
+      code: 0,
+      output: "BAD_BUFFER_LENGTH BAD_IMAGE_SHAPE BAD_PARAMETER",
+    });
+  });
+});
