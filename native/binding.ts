@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { arch, platform } from "node:process";
+import { arch, env, platform } from "node:process";
 import { fileURLToPath } from "node:url";
 import { KernelError } from "./errors.ts";
 
@@ -94,8 +94,10 @@ export function requireBinding(): Binding {
   return loaded;
 }
 
-/** Where the addon may be, whether this file runs from native/ or from dist/native/. */
+/** Where the addon may be, whether this file runs from native/ or from dist/native/; or the build that is being tested. */
 function candidates(): string[] {
+  const tested = env["STRATUM_NATIVE_ADDON"];
+  if (tested !== undefined) return [tested];
   return ["./", "../../native/"].flatMap((folder) =>
     ["build/Release/stratum_native.node", `prebuilds/${platform}-${arch}.node`].map((file) =>
       fileURLToPath(new URL(folder + file, import.meta.url)),

@@ -16,7 +16,8 @@ std::vector<float> Filtered(std::size_t side, int threads) {
   const std::size_t count = 5;
   std::vector<float> images(count * side * side);
   for (std::size_t i = 0; i < images.size(); ++i) images[i] = static_cast<float>(i * 7919 % 1000);
-  const audit::FrequencyFilter filter{audit::FilterKind::kBand, 1, static_cast<double>(side) / 3};
+  const audit::FrequencyFilter filter{audit::FilterKind::kNotch, 0.5,
+                                      0.5 + static_cast<double>(side) / 3};
   audit::FilterFrequencies(images, {count, side, side}, {&filter, 1}, images, threads);
   return images;
 }

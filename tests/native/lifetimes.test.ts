@@ -7,7 +7,9 @@ import { randomPixels } from "./reference-filter.ts";
 
 const run = promisify(execFile);
 /** The addon as built, called without our checks: what a mistake in them would reach. */
-const addon = fileURLToPath(new URL("../../native/build/Release/stratum_native.node", import.meta.url));
+const addon =
+  process.env["STRATUM_NATIVE_ADDON"] ??
+  fileURLToPath(new URL("../../native/build/Release/stratum_native.node", import.meta.url));
 
 /** Runs a script in a process of its own, where `addon` is the compiled addon and `call(side)` filters a batch. */
 async function runScript(script: string): Promise<{ code: number | string | null; output: string }> {

@@ -11,7 +11,7 @@ constexpr std::array kAll = {InstructionSet::kPortable, InstructionSet::kAvx2,
                              InstructionSet::kAvx512};
 
 std::size_t CountRunnable() {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(AUDIT_PORTABLE)
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 1;
   const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
@@ -44,7 +44,7 @@ const char* NameOf(InstructionSet instructions) {
 }
 
 const PairFilterCode& PairFilterCodeOf(InstructionSet instructions) {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(AUDIT_PORTABLE)
   if (instructions == InstructionSet::kAvx512) return kPairFilterAvx512;
   if (instructions == InstructionSet::kAvx2) return kPairFilterAvx2;
 #endif
@@ -53,7 +53,7 @@ const PairFilterCode& PairFilterCodeOf(InstructionSet instructions) {
 }
 
 const PixelRows& PixelRowsOf(InstructionSet instructions) {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(AUDIT_PORTABLE)
   if (instructions == InstructionSet::kAvx512) return kPixelRowsAvx512;
   if (instructions == InstructionSet::kAvx2) return kPixelRowsAvx2;
 #endif
@@ -62,7 +62,7 @@ const PixelRows& PixelRowsOf(InstructionSet instructions) {
 }
 
 const WeightedAuc& WeightedAucOf(InstructionSet instructions) {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(AUDIT_PORTABLE)
   if (instructions == InstructionSet::kAvx512) return kWeightedAucAvx512;
   if (instructions == InstructionSet::kAvx2) return kWeightedAucAvx2;
 #endif

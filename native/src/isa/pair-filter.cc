@@ -435,11 +435,14 @@ void CopyEdge(const PairJob& job, const float* from, int x, float* to) {
     }
   };
   copy_pixels(0);
-  for (std::ptrdiff_t y = 1; y + 1 < job.rows; ++y) {
+  std::ptrdiff_t y = 1;
+  // Rows of an image narrower than a vector are several to a load: the last of them would leave the
+  // image.
+  for (; y * cols + x + kLanes <= job.rows * cols; ++y) {
     const float* here = from + y * cols + x;
     StoreAligned(to + y * kLanes, own ? Load(here) : turned ? Load(here - cols) : Vector{});
   }
-  copy_pixels(job.rows - 1);
+  for (; y < job.rows; ++y) copy_pixels(y);
 }
 
 void CopyEdgeBack(const PairJob& job, const float* from, int x, float* to) {

@@ -117,7 +117,8 @@ void BootstrapAuc(const BootstrapPlan& plan, std::int64_t seed, size_t from, siz
     std::array<double, kWays> aucs;
     for (size_t cell = 0; cell < cells; ++cell) {
       code.measure(plan.patients.data(), plan.flags.data(), plan.starts[cell],
-                   plan.starts[cell + 1], weights.data()->data(), aucs.data());
+                   plan.starts[cell + 1], weights.empty() ? nullptr : weights.front().data(),
+                   aucs.data());
       for (size_t way = 0; way < count; ++way)
         results[(first - from + way) * cells + cell] = aucs[way];
     }
