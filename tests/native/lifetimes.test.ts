@@ -91,7 +91,9 @@ describe("lifetimes", () => {
     expect(code).toBe(7);
   });
 
-  test("results that nobody holds are collected", async () => {
+  // A sanitised build keeps what is freed for a while.
+  const sanitised = process.env["STRATUM_NATIVE_ADDON"] !== undefined;
+  test.skipIf(sanitised)("results that nobody holds are collected", async () => {
     const { code, output } = await runScript(`
       (async () => {
         for (let k = 0; k < 300; k += 1) await call(64, 4);
