@@ -2,194 +2,12 @@
 
 #include "isa/pair-filter.h"
 
-#include "isa/line-transform.h"
+#include "isa/find-levels.h"
+#include "isa/pixel-columns.h"
+#include "isa/spectrum-passes.h"
 
 namespace audit {
 namespace {
-
-/// A strided view of one column of lanes: pixel (y, lane) at data + y * stride + lane.
-struct PixelColumn {
-  const float* data;
-  std::ptrdiff_t stride;
-};
-
-/// What a scan of pixels has seen: the least, the most, and the largest bits without the sign.
-struct Extremes {
-  Vector least, most;
-  Words bits;
-  AUDIT_INLINE void Add(Vector value) {
-    least = least < value ? least : value;
-    most = most > value ? most : value;
-    const Words shifted = reinterpret_cast<Words>(value) << 1;
-    bits = bits > shifted ? bits : shifted;
-  }
-  AUDIT_INLINE void Add(const Extremes& other) {
-    least = least < other.least ? least : other.least;
-    most = most > other.most ? most : other.most;
-    bits = bits > other.bits ? bits : other.bits;
-  }
-};
-
-Levels FindLevels(const float* pixels, std::size_t count) {
-  // Four scans side by side hide the latency of each.
-  constexpr std::size_t ways = 4;
-  const Extremes start{Broadcast(pixels[0]), Broadcast(pixels[0]), Words{}};
-  Extremes seen[ways] = {start, start, start, start};
-  std::size_t i = 0;
-  for (; i + ways * kLanes <= count; i += ways * kLanes) {
-    Unroll<ways>([&](auto way) __attribute__((always_inline)) {
-      seen[way].Add(Load(pixels + i + way * kLanes));
-    });
-  }
-  for (; i < count; ++i) seen[0].Add(Broadcast(pixels[i]));
-  for (std::size_t way = 1; way < ways; ++way) seen[0].Add(seen[way]);
-  float least = seen[0].least[0], most = seen[0].most[0];
-  bool special = false;
-  for (int lane = 0; lane < kLanes; ++lane) {
-    least = seen[0].least[lane] < least ? seen[0].least[lane] : least;
-    most = seen[0].most[lane] > most ? seen[0].most[lane] : most;
-    // All exponent bits set: infinite, or not a number.
-    special |= seen[0].bits[lane] >= 0xff000000u;
-  }
-  if (special) return {0, 0, 0, 0, false};
-  const float middle = 0.5f * least + 0.5f * most;
-  const float half = 0.5f * most - 0.5f * least;
-  // A power of two near 1 / half, so scaling rounds nothing.
-  std::uint32_t bits;
-  std::memcpy(&bits, &half, 4);
-  std::uint32_t power = bits >> 23;
-  if (half == 0) power = 127;
-  if (power < 1) power = 1;
-  if (power > 253) power = 253;
-  const std::uint32_t scale_bits = (254 - power) << 23, inverse_bits = power << 23;
-  Levels levels{0, 0, middle, 0, true};
-  std::memcpy(&levels.scale, &scale_bits, 4);
-  std::memcpy(&levels.inverse_scale, &inverse_bits, 4);
-  levels.offset = -middle * levels.scale;
-  return levels;
-}
-
-/// Loads one pixel row of both images as complex numbers of the transform's scale.
-struct PixelLoader {
-  PixelColumn image[2];
-  Vector scale[2], offset[2];
-  AUDIT_INLINE Complex operator()(int y) const {
-    return {Load(image[0].data + y * image[0].stride) * scale[0] + offset[0],
-            Load(image[1].data + y * image[1].stride) * scale[1] + offset[1]};
-  }
-};
-
-/// Last forward pass: of each group of kRadix frequencies, those within kEdge of either end, or
-/// all.
-template <int kRadix, int kEdge>
-AUDIT_INLINE constexpr bool Wanted(int k) {
-  return kEdge == 0 || 2 * kEdge >= kRadix || k < kEdge || k >= kRadix - kEdge;
-}
-
-template <int kRadix, int kEdge>
-void ScatterLast(int length, const float* line, float* to, const std::ptrdiff_t* targets) {
-  for (int first = 0; first < length; first += kRadix) {
-    Complex x[kRadix];
-    Unroll<kRadix>([&](auto n) __attribute__((always_inline)) {
-      x[n] = LoadPoint(line + (first + n) * kPoint);
-    });
-    Dft<kRadix, false>(x);
-    Unroll<kRadix>([&](auto k) __attribute__((always_inline)) {
-      if constexpr (Wanted<kRadix, kEdge>(k)) StorePoint(to + targets[first + k], x[k]);
-    });
-  }
-}
-
-template <int kRadix, int kEdge>
-void GatherFirst(int length, float* line, const float* from, const std::ptrdiff_t* sources) {
-  for (int first = 0; first < length; first += kRadix) {
-    Complex x[kRadix];
-    Unroll<kRadix>([&](auto k) __attribute__((always_inline)) {
-      x[k] = Complex{};
-      if constexpr (Wanted<kRadix, kEdge>(k)) x[k] = LoadPoint(from + sources[first + k]);
-    });
-    Dft<kRadix, true>(x);
-    Unroll<kRadix>([&](auto n) __attribute__((always_inline)) {
-      StorePoint(line + (first + n) * kPoint, x[n]);
-    });
-  }
-}
-
-/// The mask of one block of spectrum rows, a row per lane.
-struct RingMask {
-  Words base, mirrored_base, span;
-  const std::uint32_t* across;
-  const std::uint32_t* mirrored_across;
-  Vector pass, half;
-  template <bool kMirrored>
-  AUDIT_INLINE Vector At(int position) const {
-    // Unsigned, so that one comparison asks for both bounds.
-    const auto inside = base + BroadcastWord(across[position]) < span;
-    if constexpr (!kMirrored) return inside ? pass : Vector{};
-    const auto mirrored = mirrored_base + BroadcastWord(mirrored_across[position]) < span;
-    return (inside ? half : Vector{}) + (mirrored ? half : Vector{});
-  }
-};
-
-AUDIT_INLINE Complex operator*(Complex a, Vector factor) { return {a.re * factor, a.im * factor}; }
-
-/// Last forward pass, mask and first inverse pass while the points are in registers.
-template <int kRadix, int kEdge, bool kMirrored>
-void MaskBetweenPasses(int length, float* line, const RingMask& mask) {
-  for (int first = 0; first < length; first += kRadix) {
-    Complex x[kRadix];
-    Unroll<kRadix>([&](auto n) __attribute__((always_inline)) {
-      x[n] = LoadPoint(line + (first + n) * kPoint);
-    });
-    Dft<kRadix, false>(x);
-    Unroll<kRadix>([&](auto k) __attribute__((always_inline)) {
-      if constexpr (Wanted<kRadix, kEdge>(k)) {
-        x[k] = x[k] * mask.template At<kMirrored>(first + k);
-      } else {
-        x[k] = Complex{};
-      }
-    });
-    Dft<kRadix, true>(x);
-    Unroll<kRadix>([&](auto n) __attribute__((always_inline)) {
-      StorePoint(line + (first + n) * kPoint, x[n]);
-    });
-  }
-}
-
-/// Mask and first inverse pass, from stored spectra.
-template <int kRadix, int kEdge, bool kMirrored>
-void MaskBeforePass(int length, const float* from, float* line, const RingMask& mask) {
-  for (int first = 0; first < length; first += kRadix) {
-    Complex x[kRadix];
-    Unroll<kRadix>([&](auto k) __attribute__((always_inline)) {
-      x[k] = Complex{};
-      if constexpr (Wanted<kRadix, kEdge>(k)) {
-        x[k] = LoadPoint(from + (first + k) * kPoint) * mask.template At<kMirrored>(first + k);
-      }
-    });
-    Dft<kRadix, true>(x);
-    Unroll<kRadix>([&](auto n) __attribute__((always_inline)) {
-      StorePoint(line + (first + n) * kPoint, x[n]);
-    });
-  }
-}
-
-/// Calls body(edge) with the edge as a compile-time constant.
-template <class Body>
-AUDIT_INLINE void WithEdge(int edge, Body body) {
-  if (edge == 1) return body(std::integral_constant<int, 1>{});
-  if (edge == 2) return body(std::integral_constant<int, 2>{});
-  body(std::integral_constant<int, 0>{});
-}
-
-template <class Body>
-AUDIT_INLINE void WithRadixAndEdge(int radix, int edge, Body body) {
-  WithRadix(
-      radix, [&](auto r) __attribute__((always_inline)) {
-        WithEdge(
-            edge, [&](auto e) __attribute__((always_inline)) { body(r, e); });
-      });
-}
 
 int LastRadix(const LineView& plan) { return plan.stages[plan.stage_count - 1].radix; }
 
@@ -221,53 +39,6 @@ void ForwardColumn(const PairJob& job, const PixelLoader& pixels, float* spectru
     ScatterLast<radix, edge>(plan.length, job.line, spectrum, job.targets);
   });
 }
-
-/// How the pixels of an output are stored: at any address, or past the caches at aligned ones.
-struct ToCache {
-  static AUDIT_INLINE void Put(float* to, Vector value) { Store(to, value); }
-};
-struct PastCache {
-  static AUDIT_INLINE void Put(float* to, Vector value) { StoreStreaming(to, value); }
-};
-
-struct PixelWriter {
-  PixelColumn image[2];
-  float* to[2];
-  std::ptrdiff_t stride[2];
-  Vector gain[2], offset[2];
-  Vector direct;
-  template <class Destination>
-  AUDIT_INLINE void Write(int y, Complex value) const {
-    Destination::Put(to[0] + y * stride[0], value.re * gain[0] + offset[0]);
-    Destination::Put(to[1] + y * stride[1], value.im * gain[1] + offset[1]);
-  }
-  template <class Destination>
-  AUDIT_INLINE void WriteWithDirect(int y, Complex value) const {
-    const Vector first = Load(image[0].data + y * image[0].stride) * direct + offset[0];
-    const Vector second = Load(image[1].data + y * image[1].stride) * direct + offset[1];
-    Destination::Put(to[0] + y * stride[0], value.re * gain[0] + first);
-    Destination::Put(to[1] + y * stride[1], value.im * gain[1] + second);
-  }
-};
-
-/// Writes one line of points to the only output, which needs no pixels.
-template <class Destination>
-struct OneWriter {
-  PixelWriter writer;
-  AUDIT_INLINE void operator()(int y, Complex value) const {
-    writer.template Write<Destination>(y, value);
-  }
-};
-
-/// Writes one line of points to every output.
-template <class Destination>
-struct ManyWriters {
-  int count;
-  const PixelWriter* writers;
-  AUDIT_INLINE void operator()(int y, Complex value) const {
-    for (int i = 0; i < count; ++i) writers[i].template WriteWithDirect<Destination>(y, value);
-  }
-};
 
 /// Back up the columns: spectrum rows to pixels.
 template <class Writer>
@@ -325,17 +96,35 @@ AUDIT_INLINE void TransposePoints(const float* from, std::ptrdiff_t from_stride,
   });
 }
 
-void LoadRows(const PairJob& job, int block, float* line) {
-  const float* rows = job.spectrum + block * kLanes * job.row_stride;
-  for (int x = 0; x < job.cols; x += kLanes) {
-    TransposePoints(rows + 2 * x, job.row_stride, line + x * kPoint, kPoint);
-  }
+/// Where the columns of lanes start. A filter does not mind turning the image in a circle, so when
+/// whole rows of vectors fit, the turn is chosen that puts every vector on its natural boundary:
+/// one that straddles two cache lines costs twice.
+int StartOf(const PairJob& job) {
+  if (job.cols % kLanes != 0) return 0;
+  const auto address =
+      reinterpret_cast<std::uintptr_t>(job.rings[0].outputs[0].to[0]) / sizeof(float);
+  return static_cast<int>((kLanes - address % kLanes) % kLanes);
 }
 
-void StoreRows(const PairJob& job, int block, const float* line) {
+// Lines are in the order of the image, not of the turn: where a batch lies in memory must not show
+// in its numbers. The vector that goes on at the left side lies past the end of the line at first.
+void LoadRows(const PairJob& job, int block, float* line) {
+  const float* rows = job.spectrum + block * kLanes * job.row_stride;
+  const int start = StartOf(job);
+  for (int at = 0; at < job.cols; at += kLanes) {
+    TransposePoints(rows + 2 * at, job.row_stride, line + (start + at) * kPoint, kPoint);
+  }
+  for (int x = 0; x < start; ++x)
+    StorePoint(line + x * kPoint, LoadPoint(line + (job.cols + x) * kPoint));
+}
+
+void StoreRows(const PairJob& job, int block, float* line) {
   float* rows = job.spectrum + block * kLanes * job.row_stride;
-  for (int x = 0; x < job.cols; x += kLanes) {
-    TransposePoints(line + x * kPoint, kPoint, rows + 2 * x, job.row_stride);
+  const int start = StartOf(job);
+  for (int x = 0; x < start; ++x)
+    StorePoint(line + (job.cols + x) * kPoint, LoadPoint(line + x * kPoint));
+  for (int at = 0; at < job.cols; at += kLanes) {
+    TransposePoints(line + (start + at) * kPoint, kPoint, rows + 2 * at, job.row_stride);
   }
 }
 
@@ -402,16 +191,6 @@ void MaskRows(const PairJob& job, const Ring& ring, int block) {
     InverseStages(plan, 0, plan.stage_count - 1, job.line);
   }
   StoreRows(job, block, job.line);
-}
-
-/// Where the columns of lanes start. A filter does not mind turning the image in a circle, so when
-/// whole rows of vectors fit, the turn is chosen that puts every vector on its natural boundary:
-/// one that straddles two cache lines costs twice.
-int StartOf(const PairJob& job) {
-  if (job.cols % kLanes != 0) return 0;
-  const auto address =
-      reinterpret_cast<std::uintptr_t>(job.rings[0].outputs[0].to[0]) / sizeof(float);
-  return static_cast<int>((kLanes - address % kLanes) % kLanes);
 }
 
 Mask LanesBelow(int count) {
