@@ -101,19 +101,25 @@ async function runOnce<T>(
     const tx = drizzleOver(client, statementTimeoutMs ?? timeoutMs, state);
     result = await work(tx, client);
   } catch (error) {
-    // A COPY that was broken off, or a cut connection, never answers; the connection is then closed instead.
-    const rolledBack = client.query("rollback").then(
-      () => true,
-      () => false,
-    );
-    const isClean = await Promise.race([rolledBack, sleep(1_000, false, { ref: false })]);
-    if (!isClean) throw error;
+    if (!(await rollBack(client, error))) throw error;
     throw new RolledBack("rolled back", { cause: error });
   } finally {
     state.done = true;
   }
   await commit(client);
   return result;
+}
+
+/** Whether the connection is as good as new. */
+async function rollBack(client: pg.PoolClient, reason: unknown): Promise<boolean> {
+  const fault = toServiceError(reason);
+  if (fault instanceof ServiceError && fault.code === "DB_UNAVAILABLE") return false;
+  const rolledBack = client.query("rollback").then(
+    () => true,
+    () => false,
+  );
+  // A COPY that was broken off may never answer.
+  return Promise.race([rolledBack, sleep(1_000, false, { ref: false })]);
 }
 
 async function commit(client: pg.PoolClient): Promise<void> {
