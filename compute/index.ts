@@ -1,11 +1,17 @@
 /** The public face of compute: everything that api may use. One line a subject. */
 
+export { IdListBuilder, idListOf, stringsOf } from "./data/predictions/id-list.ts";
+export * from "./data/predictions/import-error.ts";
+export { parsePredictionMapping } from "./data/predictions/parse-mapping.ts";
+export { BLOCK_ROWS, readPredictions } from "./data/predictions/read-predictions.ts";
+export * from "./data/predictions/types.ts";
 export * from "./data/publications/parse.ts";
 export * from "./data/publications/printed.ts";
 export * from "./data/publications/race-mapping.ts";
 export * from "./data/publications/recompute.ts";
 export type * from "./data/publications/schema.ts";
 export * from "./data/publications/vocabularies.ts";
+export * from "./data/tabular-source.ts";
 export * from "./distributions.ts";
 export * from "./errors.ts";
 export * from "./intervals/bootstrap-plan.ts";

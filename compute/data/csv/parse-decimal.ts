@@ -1,0 +1,114 @@
+const POWERS = Float64Array.from({ length: 291 }, (_, exponent) => Number(`1e${exponent}`));
+/** Covers the at most three roundings of `parseDecimal`, each half a unit in the last place (2^-53), many times over. */
+const BELOW = 1 - 2 ** -50;
+const ABOVE = 1 + 2 ** -50;
+
+/**
+ * The number written in `bytes[start, end)`, good for rounding to float32: `Math.fround` of the result equals
+ * `Math.fround(Number(text))` exactly.
+ *
+ * Up to 18 significant digits are gathered as two integers below 1e9 and scaled by a power of ten in double
+ * precision; the result is off by at most 2 units in the last place of a double. Where such an error could move the
+ * float32 (next to a midpoint), and for every unusual spelling, the answer is NaN: then ask `parseNumberText`.
+ *
+ * @returns a finite number, or NaN when this fast path does not apply. About 25 ns for 16 digits.
+ */
+export function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
+  // In bounds throughout: every read is guarded by at < end, and the caller's end lies inside bytes.
+  let at = start;
+  let negative = false;
+  if (at < end && (bytes[at] as number) === 45) {
+    negative = true;
+    at++;
+  }
+  let high = 0;
+  let low = 0;
+  let digits = 0;
+  let scale = 0;
+  const whole = at;
+  let digit = 0;
+  for (; at < end; at++) {
+    digit = (bytes[at] as number) - 48;
+    if (digit < 0 || digit > 9) break;
+    if (digits < 9) {
+      high = (high * 10 + digit) | 0;
+      if (high !== 0) digits++;
+    } else {
+      low = (low * 10 + digit) | 0;
+      digits++;
+    }
+    if (digits > 18) return Number.NaN;
+  }
+  let seen = at - whole;
+  if (at < end && digit === -2) {
+    const point = ++at;
+    for (; at < end; at++) {
+      digit = (bytes[at] as number) - 48;
+      if (digit < 0 || digit > 9) break;
+      if (digits < 9) {
+        high = (high * 10 + digit) | 0;
+        if (high !== 0) digits++;
+      } else {
+        low = (low * 10 + digit) | 0;
+        digits++;
+      }
+      if (digits > 18) return Number.NaN;
+    }
+    scale = at - point;
+    seen += scale;
+  }
+  if (seen === 0) return Number.NaN;
+  let exponent = -scale;
+  if (at < end) {
+    // "e" or "E", then up to three digits.
+    if (digit !== 53 && digit !== 21) return Number.NaN;
+    at++;
+    let sign = 1;
+    if (at < end && ((bytes[at] as number) === 45 || (bytes[at] as number) === 43)) {
+      if ((bytes[at] as number) === 45) sign = -1;
+      at++;
+    }
+    if (at >= end || end - at > 3) return Number.NaN;
+    let power = 0;
+    for (; at < end; at++) {
+      digit = (bytes[at] as number) - 48;
+      if (digit < 0 || digit > 9) return Number.NaN;
+      power = power * 10 + digit;
+    }
+    exponent += sign * power;
+  }
+  // high * 10^(digits - 9) is exact: below 2^30 * 5^9 once its factors of two are taken out.
+  let value = digits > 9 ? high * (POWERS[digits - 9] as number) + low : high;
+  if (value === 0) return 0;
+  if (exponent < 0) {
+    if (exponent < -290) return Number.NaN;
+    value /= POWERS[-exponent] as number;
+  } else if (exponent > 0) {
+    if (exponent > 290) return Number.NaN;
+    value *= POWERS[exponent] as number;
+  }
+  // Rounding is monotone: when both ends of the interval round alike, so does the true value inside it.
+  if (Math.fround(value * BELOW) !== Math.fround(value * ABOVE)) return Number.NaN;
+  return negative ? -value : value;
+}
+
+/** Why a text is no number. */
+export type NumberFault = "unparsable" | "notFinite";
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const NOT_FINITE = /^[+-]?(?:nan|inf|infinity)$/i;
+
+/**
+ * The number written in `bytes[start, end)` as `Number(text)` reads it, for every decimal spelling; blanks around it
+ * are dropped. Hexadecimal, decimal commas, grouping and blanks inside are unparsable; NaN, infinities and what
+ * overflows a double are not finite. Makes a string: for rare cells and attributes.
+ */
+export function parseNumberText(bytes: Uint8Array, start: number, end: number): number | NumberFault {
+  if (end - start > 400) return "unparsable";
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start)
+    .toString("latin1")
+    .replace(/^ +| +$/g, "");
+  if (!NUMBER.test(text)) return NOT_FINITE.test(text) ? "notFinite" : "unparsable";
+  const value = Number(text);
+  return Number.isFinite(value) ? value : "notFinite";
+}
