@@ -141,6 +141,9 @@ END $$;
 CREATE TRIGGER score_block_of_open_set AFTER INSERT ON score_block
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION stratum_check_score_block();
 --> statement-breakpoint
+-- A set is stored after its blocks, when its counts are known; the reference is checked at the end of the transaction.
+ALTER TABLE score_block ALTER CONSTRAINT score_block_prediction_set_id_prediction_set_id_fk DEFERRABLE INITIALLY DEFERRED;
+--> statement-breakpoint
 -- Random-looking floats do not compress: keep them out of the compressor's way.
 ALTER TABLE score_block ALTER COLUMN scores SET STORAGE EXTERNAL;
 --> statement-breakpoint
