@@ -40,7 +40,10 @@ export { type StratifiedRows, UNKNOWN_LABEL } from "./metrics/stratified-rows.ts
 export * from "./metrics/unit-of-analysis.ts";
 export * from "./multiplicity/adjust-p.ts";
 export * from "./params.ts";
+export * from "./plots/calibration-svg.ts";
 export * from "./plots/forest-svg.ts";
+export * from "./plots/gap-svg.ts";
+export * from "./plots/roc-svg.ts";
 export type { Theme } from "./plots/svg.ts";
 export * from "./plugin.ts";
 export { RandomStream } from "./random.ts";

@@ -9,8 +9,11 @@ export interface Stroke {
   readonly "stroke-width": number;
 }
 
+/** The part of a layout that marks need, so that other plots can draw them too. */
+export type MarkLayout = Pick<Layout, "axis" | "palette" | "plotLeft" | "plotRight">;
+
 /** A horizontal interval with end ticks, or with an arrow head at an end that leaves the axis. */
-export function whisker(range: Range, y: number, stroke: Stroke, layout: Layout): string {
+export function whisker(range: Range, y: number, stroke: Stroke, layout: MarkLayout): string {
   const { axis, plotLeft, plotRight } = layout;
   if (range.high < axis.min || range.low > axis.max) return "";
   const [cutLow, cutHigh] = [range.low < axis.min, range.high > axis.max];
@@ -30,7 +33,7 @@ export function diamond(
   peak: number,
   y: number,
   half: number,
-  layout: Layout,
+  layout: MarkLayout,
   fill: string,
 ): string {
   const { axis, palette } = layout;
@@ -54,7 +57,7 @@ export function verticalLine(
   across: { readonly from: number; readonly to: number },
   stroke: string,
   dashes: string,
-  { axis }: Layout,
+  { axis }: MarkLayout,
 ): string {
   if (value < axis.min || value > axis.max) return "";
   const x = axis.at(value);
@@ -69,14 +72,18 @@ export function verticalLine(
 }
 
 /** The axis with its ticks and name under the rows; 44 pixels high. */
-export function drawAxis(y: number, { axis, palette, plotLeft, plotRight, words }: Layout): string {
+export function drawAxis(
+  y: number,
+  valueName: string,
+  { axis, palette, plotLeft, plotRight }: MarkLayout,
+): string {
   const small = { "text-anchor": "middle", "font-size": 12, fill: palette.muted };
   const ticks = axis.ticks.map((tick) => {
     const x = axis.at(tick);
     const mark = element("line", { x1: x, x2: x, y1: y, y2: y + 5, stroke: palette.rule });
     return mark + textElement(formatFixed(tick, axis.decimals), { x, y: y + 19, ...small });
   });
-  const name = fitText(words.valueName, plotRight - plotLeft, 12);
+  const name = fitText(valueName, plotRight - plotLeft, 12);
   return [
     element("line", { x1: plotLeft, x2: plotRight, y1: y, y2: y, stroke: palette.rule }),
     ...ticks,
