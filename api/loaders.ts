@@ -1,16 +1,19 @@
 import DataLoader from "dataloader";
 import type { DatasetRecord } from "./datasets/dataset.queries.ts";
+import type { EvaluationRecord } from "./predictions/evaluation.queries.ts";
 import type { Services } from "./services.ts";
 
 /** Look-ups by row id, one statement for all that a request asks in one tick. A new noun adds its line. */
 export interface Loaders {
   readonly dataset: DataLoader<number, DatasetRecord>;
+  readonly evaluation: DataLoader<number, EvaluationRecord>;
 }
 
 /** Fresh loaders for one request, so that nothing is remembered across requests. */
 export function createLoaders(services: Services): Loaders {
   return {
     dataset: byId((ids) => services.datasets.byIds(ids)),
+    evaluation: byId((ids) => services.evaluations.byIds(ids)),
   };
 }
 

@@ -2,14 +2,18 @@ import "reflect-metadata";
 import { type GraphQLSchema, isInputObjectType } from "graphql";
 import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
 import { DatasetResolver } from "./datasets/dataset.resolver.ts";
+import { MetricResolver } from "./metrics/metric.resolver.ts";
 import { StratifiedAucResolver } from "./metrics/stratified-auc.resolver.ts";
 import { EvaluationResolver } from "./predictions/evaluation.resolver.ts";
+import { UploadResolver } from "./predictions/upload.resolver.ts";
 
 /** Every resolver there is. A new noun adds its line. */
 const resolvers: NonEmptyArray<new () => object> = [
   DatasetResolver,
   EvaluationResolver,
   StratifiedAucResolver,
+  MetricResolver,
+  UploadResolver,
 ];
 
 /** Input types of which exactly one field must be given; TypeGraphQL cannot say @oneOf, graphql-js can. */

@@ -1,9 +1,12 @@
 import type { Logger } from "pino";
+import { TokenService } from "./access/token.service.ts";
 import type { Config } from "./config.ts";
 import { DatasetService } from "./datasets/dataset.service.ts";
 import type { Database } from "./db/client.ts";
+import { MetricService } from "./metrics/metric.service.ts";
 import { StratifiedAucService } from "./metrics/stratified-auc.service.ts";
 import { EvaluationService } from "./predictions/evaluation.service.ts";
+import { UploadService } from "./predictions/upload.service.ts";
 
 /** What services are made from; each takes what it needs. */
 export interface ServiceDeps {
@@ -14,17 +17,24 @@ export interface ServiceDeps {
 
 /** One service a noun. A new noun adds one line here and one in `createServices`. */
 export interface Services {
+  readonly tokens: TokenService;
   readonly datasets: DatasetService;
   readonly evaluations: EvaluationService;
   readonly stratifiedAucs: StratifiedAucService;
+  readonly metrics: MetricService;
+  readonly uploads: UploadService;
 }
 
 /** Makes the services; they hold no state of their own beyond caches, so one set serves the whole process. */
 export function createServices(deps: ServiceDeps): Services {
   const evaluations = new EvaluationService(deps);
+  const stratifiedAucs = new StratifiedAucService(evaluations);
   return Object.freeze({
+    tokens: new TokenService(deps),
     datasets: new DatasetService(deps),
     evaluations,
-    stratifiedAucs: new StratifiedAucService(evaluations),
+    stratifiedAucs,
+    metrics: new MetricService(deps, stratifiedAucs),
+    uploads: new UploadService(deps),
   });
 }

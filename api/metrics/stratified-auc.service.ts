@@ -100,12 +100,10 @@ export async function countMargins(
   return margins;
 }
 
-function properSubsets(names: readonly string[]): readonly (readonly string[])[] {
-  const all = names.reduce<readonly (readonly string[])[]>(
-    (found, name) => [...found, ...found.map((subset) => [...subset, name])],
-    [[]],
+function properSubsets(names: readonly string[]): string[][] {
+  return Array.from({ length: 2 ** names.length - 1 }, (_, subset) =>
+    names.filter((__, place) => Math.floor(subset / 2 ** place) % 2 === 1),
   );
-  return all.filter(({ length }) => length < names.length);
 }
 
 /** A cell that is shown as it is. */

@@ -1,0 +1,133 @@
+import {
+  assertMayQuery,
+  COUNT_STEP,
+  discloseCells,
+  hasRowRights,
+  roundTo,
+  VALUE_DECIMALS,
+} from "../access/disclosure.ts";
+import type { Principal } from "../access/principal.ts";
+import { stratumKey } from "../access/suppression.ts";
+import { isErrorCode } from "../errors.ts";
+import type { AnalysisFrames } from "./analysis-rows.ts";
+import { bandsFor } from "./bands.ts";
+import type { MetricRow } from "./metric.queries.ts";
+import type { UnitOfAnalysis } from "./metric.table.ts";
+import { countMargins } from "./stratified-auc.service.ts";
+import { computeStratifiedAuc } from "./stratified-auc.ts";
+
+/** A record as it leaves. */
+export interface MetricView extends MetricRow {
+  readonly status: "OK" | "SUPPRESSED" | "NOT_ESTIMABLE";
+}
+
+/** Why a record is hidden. */
+const SMALL_CELL = "SMALL_CELL";
+
+/**
+ * Records as this caller may see them. Published numbers are public. Computed ones are stored exactly; a caller
+ * without row-level rights sees those that a stratified question of their own would show, equally coarse: so a record
+ * never tells more than the API itself.
+ */
+export async function discloseMetrics(
+  frames: AnalysisFrames,
+  records: readonly MetricRow[],
+  principal: Principal,
+): Promise<MetricView[]> {
+  return Promise.all(
+    records.map(async (record) => {
+      const { datasetId, origin } = record;
+      const role = datasetId === null ? principal.baseRole : principal.role(datasetId);
+      if (origin === "published" || hasRowRights(role)) {
+        return { ...record, status: record.value === null ? "NOT_ESTIMABLE" : "OK" };
+      }
+      return (await isShown(frames, record)) ? coarse(record) : hidden(record);
+    }),
+  );
+}
+
+async function isShown(frames: AnalysisFrames, record: MetricRow): Promise<boolean> {
+  const { predictionSetId, className, stratum, unit, params, ciLevel } = record;
+  if (predictionSetId === null || className === null || record.metric !== "auroc") return false;
+  const by = stratum.map(({ attribute }) => attribute).sort();
+  const where = params["where"];
+  const filtersRows = Array.isArray(where) && where.length > 0;
+  try {
+    assertMayQuery("public", { by, filtersRows, ...(ciLevel === null ? {} : { level: ciLevel }) });
+    const plan = await frames.columns.plan(predictionSetId);
+    const numbers = by.filter((name) => plan.attributes.get(name)?.kind === "number");
+    const standard = Object.fromEntries(numbers.map((name) => [name, bandsFor(name, []).edges]));
+    if (JSON.stringify(params["bins"] ?? {}) !== JSON.stringify(standard)) return false;
+  } catch (error) {
+    // What may not be asked may not be read either.
+    if (error instanceof Error && "code" in error && isErrorCode(error.code)) return false;
+    throw error;
+  }
+  // Safe: the table holds only units of analysis.
+  const shown = await shownCells(frames, predictionSetId, unit as UnitOfAnalysis, by);
+  return shown.has(cellKey(className, stratum));
+}
+
+/** The cells of a table that anybody may see: decided once for each table, since nothing in it ever changes. */
+function shownCells(
+  frames: AnalysisFrames,
+  evaluation: number,
+  unit: UnitOfAnalysis,
+  by: readonly string[],
+): Promise<ReadonlySet<string>> {
+  return frames.columns.cache.get(
+    `shown/${evaluation}/${unit}/${JSON.stringify(by)}`,
+    (keys) => 200 * keys.size,
+    async () => {
+      const question = { evaluation, unit, by, where: [], bins: [] };
+      const request = {
+        ...question,
+        classes: null,
+        ci: "NONE",
+        level: 0.95,
+        replicates: 0,
+        seed: 0,
+      } as const;
+      const { rows, cells } = await computeStratifiedAuc(frames, request);
+      const disclosed = discloseCells(cells, "public", {
+        margins: await countMargins(frames, question, undefined),
+        exclusiveClasses: rows.plan.evaluation.taskKind !== "multilabel",
+        decimals: {},
+      });
+      return new Set(
+        disclosed.cells.flatMap((cell) =>
+          cell.cell === undefined ? [] : [cellKey(cell.class, cell.stratum)],
+        ),
+      );
+    },
+  );
+}
+
+function cellKey(className: string, stratum: MetricRow["stratum"]): string {
+  return JSON.stringify([className, stratumKey(stratum)]);
+}
+
+function coarse(record: MetricRow): MetricView {
+  const value = (number: number | null) => (number === null ? null : roundTo(number, VALUE_DECIMALS));
+  const count = (number: number | null) =>
+    number === null ? null : COUNT_STEP * Math.round(number / COUNT_STEP);
+  return {
+    ...record,
+    value: value(record.value),
+    se: value(record.se),
+    ciLow: value(record.ciLow),
+    ciHigh: value(record.ciHigh),
+    n: null,
+    nPositive: count(record.nPositive),
+    nNegative: count(record.nNegative),
+    nPatients: count(record.nPatients),
+    nLeftOut: null,
+    status: record.value === null ? "NOT_ESTIMABLE" : "OK",
+  };
+}
+
+function hidden(record: MetricRow): MetricView {
+  const values = { value: null, se: null, ciLow: null, ciHigh: null };
+  const counts = { n: null, nPositive: null, nNegative: null, nPatients: null, nLeftOut: null };
+  return { ...record, ...values, ...counts, reason: SMALL_CELL, status: "SUPPRESSED" };
+}
