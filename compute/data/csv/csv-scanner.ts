@@ -58,7 +58,7 @@ export class CsvScanner {
   #blankLines = 0;
 
   /**
-   * @param delimiter - "," or "\t"; undefined takes whichever the header line holds more of.
+   * @param delimiter - "," or "\t"; undefined takes whichever the header line holds more of (tab when equal).
    * @param onRow - told of each ragged row, which is then left out.
    */
   constructor(delimiter: "," | "\t" | undefined, onRow: RowProblem) {
@@ -168,7 +168,7 @@ export class CsvScanner {
         if (byte === 9) tabs++;
         else if (byte === LAST_SPECIAL) commas++;
       }
-      this.#delimiter = tabs > commas ? 9 : LAST_SPECIAL;
+      this.#delimiter = tabs > 0 && tabs >= commas ? 9 : LAST_SPECIAL;
     }
     this.#begun = true;
     return true;

@@ -8,11 +8,12 @@ import type { AttributeMapping, UnknownCells } from "./types.ts";
 /** The oldest age taken for real, in years. */
 export const OLDEST_AGE = 120;
 const AGE_STRING = /^(\d{1,3})([YMWD])$/i;
-const YEARS_PER_UNIT: ReadonlyMap<string, number> = new Map([
-  ["Y", 1],
-  ["M", 1 / 12],
-  ["W", 7 / 365.25],
-  ["D", 1 / 365.25],
+/** Units of an age in a year, as a fraction. */
+const PER_YEAR: ReadonlyMap<string, readonly [number, number]> = new Map([
+  ["Y", [1, 1]],
+  ["M", [1, 12]],
+  ["W", [7, 365.25]],
+  ["D", [1, 365.25]],
 ]);
 
 /** Reads numbers and ages as doubles; empty cells and `missing` words are NaN and counted. */
@@ -67,10 +68,8 @@ export class NumberDecoder implements ColumnDecoder {
     if (this.#missing.has(text)) return this.#none();
     const age = this.#isAge ? AGE_STRING.exec(text) : null;
     if (age !== null) {
-      return this.#accept(
-        Number(age[1]) * (YEARS_PER_UNIT.get((age[2] ?? "").toUpperCase()) ?? Number.NaN),
-        line,
-      );
+      const [units, year] = PER_YEAR.get((age[2] ?? "").toUpperCase()) ?? [1, 1];
+      return this.#accept((Number(age[1]) * units) / year, line);
     }
     const value = parseNumberText(bytes, start, end);
     if (typeof value === "number") return this.#accept(value, line);

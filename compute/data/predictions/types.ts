@@ -34,7 +34,7 @@ export interface ClassTruth {
   readonly column: ColumnRef;
   /** Recorded value to class; values that are class names already need no entry. For binary, 0/1/true/false are known. */
   readonly map: Readonly<Record<string, string>>;
-  /** Recorded values that mean unknown, beside the empty cell. */
+  /** Recorded values of no class, such as "declined": kept as recorded, unknown (255) as truth. */
   readonly ignore: readonly string[];
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseDecimal, parseNumberText } from "../../../compute/data/csv/parse-decimal.ts";
+import { parseDecimal, parseNumberText } from "../../../../compute/data/csv/parse-decimal.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
