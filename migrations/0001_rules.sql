@@ -17,31 +17,61 @@ BEGIN
   END LOOP;
 END $$;
 --> statement-breakpoint
--- Rows of a version may only come while it is a draft, and never change. One look a statement, over the new rows.
+-- Attributes may only come while their version is a draft, and never change. One look a statement, over the new rows.
 CREATE FUNCTION stratum_check_draft() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE offending bigint;
 BEGIN
-  SELECT added.dataset_version_id INTO offending
-  FROM (SELECT DISTINCT dataset_version_id FROM added) AS added
-  LEFT JOIN dataset_version AS version ON version.id = added.dataset_version_id
-  WHERE version.state IS DISTINCT FROM 'draft'
-  LIMIT 1;
-  IF FOUND THEN
-    RAISE EXCEPTION 'Expected a draft dataset version for new rows of %, got version row % which is frozen or absent', TG_TABLE_NAME, offending
+  IF EXISTS (SELECT FROM (SELECT DISTINCT dataset_version_id FROM added) AS added
+             LEFT JOIN dataset_version AS version ON version.id = added.dataset_version_id
+             WHERE version.state IS DISTINCT FROM 'draft') THEN
+    RAISE EXCEPTION 'Expected a draft dataset version for new rows of %, got one that is frozen or absent', TG_TABLE_NAME
       USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_TABLE_NAME || '_draft_only';
   END IF;
   RETURN NULL;
 END $$;
 --> statement-breakpoint
-DO $$
-DECLARE part text;
+CREATE TRIGGER attribute_draft_only AFTER INSERT ON attribute
+  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION stratum_check_draft();
+--> statement-breakpoint
+CREATE TRIGGER attribute_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON attribute
+  FOR EACH STATEMENT EXECUTE FUNCTION stratum_refuse_change();
+--> statement-breakpoint
+-- Images, patients and studies of a version lie in a partition of their own (docs/adr/0001): opened while the version is
+-- a draft, filled without indexes, then closed, which builds them at once and refuses every change from then on.
+CREATE FUNCTION stratum_refuse_rows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  FOREACH part IN ARRAY ARRAY['image', 'patient', 'study', 'attribute'] LOOP
-    EXECUTE format('CREATE TRIGGER %I AFTER INSERT ON %I REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION stratum_check_draft()',
-      part || '_draft_only', part);
-    EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION stratum_refuse_change()',
-      part || '_append_only', part);
+  RAISE EXCEPTION 'Expected no change to %, got %: rows come only through an open partition of a draft dataset version', TG_TABLE_NAME, TG_OP
+    USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_ARGV[0] || '_append_only';
+END $$;
+--> statement-breakpoint
+DO $$
+DECLARE parent text;
+BEGIN
+  FOREACH parent IN ARRAY ARRAY['image', 'patient', 'study'] LOOP
+    EXECUTE format('CREATE TRIGGER %1$s_append_only BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I FOR EACH STATEMENT EXECUTE FUNCTION stratum_refuse_rows(%1$L)', parent);
   END LOOP;
+END $$;
+--> statement-breakpoint
+-- Makes the partition of a draft version and returns its name: rows are copied straight into it.
+CREATE FUNCTION stratum_open_partition(parent text, version_id bigint) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE partition text := parent || '_' || version_id;
+BEGIN
+  IF parent NOT IN ('image', 'patient', 'study')
+     OR (SELECT state FROM dataset_version WHERE id = version_id FOR SHARE) IS DISTINCT FROM 'draft' THEN
+    RAISE EXCEPTION 'Expected image, patient or study of a draft dataset version, got % of another', parent
+      USING ERRCODE = 'restrict_violation', CONSTRAINT = parent || '_draft_only';
+  END IF;
+  EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS, CHECK (dataset_version_id = %s))', partition, parent, version_id);
+  RETURN partition;
+END $$;
+--> statement-breakpoint
+-- Builds the indexes of a filled partition, makes it immutable and part of its table.
+CREATE FUNCTION stratum_close_partition(parent text, version_id bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE partition text := parent || '_' || version_id;
+BEGIN
+  EXECUTE format('ALTER TABLE %I ADD CONSTRAINT %I UNIQUE (dataset_version_id, external_id)', partition, partition || '_external_id_key');
+  EXECUTE format('ALTER TABLE %I ADD CONSTRAINT %I PRIMARY KEY (dataset_version_id, ordinal)', partition, partition || '_pkey');
+  EXECUTE format('CREATE TRIGGER %I BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION stratum_refuse_rows(%L)', partition || '_append_only', partition, parent);
+  EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES IN (%s)', parent, partition, version_id);
 END $$;
 --> statement-breakpoint
 -- Freezing checks that the version is whole: ordinals without gaps, and every column as long as the version.
@@ -79,21 +109,23 @@ END $$;
 CREATE TRIGGER dataset_version_immutable BEFORE UPDATE OR DELETE ON dataset_version
   FOR EACH ROW EXECUTE FUNCTION stratum_check_version();
 --> statement-breakpoint
--- Members of a split must name a split; once a statement, as for images.
+-- Members of a split must name a split by patient, patients of its version, and its parts; once a statement.
 CREATE FUNCTION stratum_check_split_member() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE given record;
 BEGIN
-  IF EXISTS (SELECT FROM (SELECT DISTINCT split_id FROM added) AS added
-             LEFT JOIN split ON split.id = added.split_id
-             WHERE split.id IS NULL OR split.image_parts IS NOT NULL) THEN
-    RAISE EXCEPTION 'Expected members of a split by patient, got a split that is absent or held by image'
-      USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'split_member_split';
-  END IF;
-  IF EXISTS (SELECT FROM added JOIN split ON split.id = added.split_id
-             LEFT JOIN patient ON patient.dataset_version_id = split.dataset_version_id AND patient.ordinal = added.patient_ordinal
-             WHERE patient.ordinal IS NULL OR added.part >= cardinality(split.parts)) THEN
-    RAISE EXCEPTION 'Expected patients of the version and parts of the split, got others'
-      USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'split_member_patient';
-  END IF;
+  FOR given IN SELECT members.split_id, split.id, split.dataset_version_id AS version, cardinality(split.parts) AS parts, split.image_parts
+      FROM (SELECT DISTINCT split_id FROM added) AS members LEFT JOIN split ON split.id = members.split_id LOOP
+    IF given.id IS NULL OR given.image_parts IS NOT NULL THEN
+      RAISE EXCEPTION 'Expected members of a split by patient, got a split that is absent or held by image'
+        USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'split_member_split';
+    END IF;
+    IF EXISTS (SELECT FROM added
+               LEFT JOIN patient ON patient.dataset_version_id = given.version AND patient.ordinal = added.patient_ordinal
+               WHERE added.split_id = given.split_id AND (patient.ordinal IS NULL OR added.part >= given.parts)) THEN
+      RAISE EXCEPTION 'Expected patients of the version and parts of the split, got others'
+        USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'split_member_patient';
+    END IF;
+  END LOOP;
   RETURN NULL;
 END $$;
 --> statement-breakpoint

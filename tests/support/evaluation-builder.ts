@@ -33,6 +33,15 @@ export interface BuiltDataset {
   readonly imageCount: number;
 }
 
+async function addRows(database: Database, table: string, versionId: number, count: number): Promise<void> {
+  await database.pool.query("select stratum_open_partition($1, $2)", [table, versionId]);
+  await database.pool.query(
+    `insert into ${table}_${versionId} (dataset_version_id, ordinal, external_id) select $1, i, '${table}-' || i from generate_series(0, $2::int - 1) as i`,
+    [versionId, count],
+  );
+  await database.pool.query("select stratum_close_partition($1, $2)", [table, versionId]);
+}
+
 /** Stores a dataset with one frozen version, by plain SQL. */
 export async function buildDataset(database: Database, spec: DatasetSpec): Promise<BuiltDataset> {
   const { imageCount, categories = {}, numbers = {}, patients, studies, splits = {} } = spec;
@@ -46,10 +55,7 @@ export async function buildDataset(database: Database, spec: DatasetSpec): Promi
     "insert into dataset_version (dataset_id, version) values ($1, 1) returning id",
     [datasetId],
   );
-  await database.pool.query(
-    "insert into image (dataset_version_id, ordinal, external_id) select $1, i, 'image-' || i from generate_series(0, $2::int - 1) as i",
-    [versionId, imageCount],
-  );
+  await addRows(database, "image", versionId, imageCount);
   const named = (ordinals: ArrayLike<number> | undefined) =>
     ordinals === undefined
       ? null
@@ -60,10 +66,7 @@ export async function buildDataset(database: Database, spec: DatasetSpec): Promi
     ["study", studyCount],
   ] as const) {
     if (count === null) continue;
-    await database.pool.query(
-      `insert into ${table} (dataset_version_id, ordinal, external_id) select $1, i, '${table}-' || i from generate_series(0, $2::int - 1) as i`,
-      [versionId, count],
-    );
+    await addRows(database, table, versionId, count);
   }
   const addAttribute = (
     name: string,
