@@ -6,6 +6,7 @@ import type { Database } from "./db/client.ts";
 import { MetricService } from "./metrics/metric.service.ts";
 import { StratifiedAucService } from "./metrics/stratified-auc.service.ts";
 import { EvaluationService } from "./predictions/evaluation.service.ts";
+import { ImportService } from "./predictions/import/import.service.ts";
 import { UploadService } from "./predictions/upload.service.ts";
 
 /** What services are made from; each takes what it needs. */
@@ -20,6 +21,7 @@ export interface Services {
   readonly tokens: TokenService;
   readonly datasets: DatasetService;
   readonly evaluations: EvaluationService;
+  readonly imports: ImportService;
   readonly stratifiedAucs: StratifiedAucService;
   readonly metrics: MetricService;
   readonly uploads: UploadService;
@@ -33,6 +35,7 @@ export function createServices(deps: ServiceDeps): Services {
     tokens: new TokenService(deps),
     datasets: new DatasetService(deps),
     evaluations,
+    imports: new ImportService(deps.database),
     stratifiedAucs,
     metrics: new MetricService(deps, stratifiedAucs),
     uploads: new UploadService(deps),

@@ -1,5 +1,8 @@
 /** The public face of compute: everything that api may use. One line a subject. */
 
+export * from "./data/phantom-cohort.ts";
+export * from "./data/phantom-csv.ts";
+export * from "./data/phantom-scores.ts";
 export { IdListBuilder, idListOf, stringsOf } from "./data/predictions/id-list.ts";
 export * from "./data/predictions/import-error.ts";
 export { parsePredictionMapping } from "./data/predictions/parse-mapping.ts";

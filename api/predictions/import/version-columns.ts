@@ -1,0 +1,183 @@
+import { createHash, type Hash } from "node:crypto";
+import type { ReadReport } from "../../../compute/index.ts";
+import { ENCODING_WIDTH } from "../../datasets/dataset.table.ts";
+import type { Db } from "../../db/client.ts";
+import type { StoredColumn } from "./column-store.ts";
+import { type AttributeRow, insertAttribute, insertMappingOnce, selectAttributes } from "./import.queries.ts";
+import type { GatheredColumn } from "./import-sink.ts";
+
+/** Stores the columns of a new version; one that maps recorded values gets its mapping, kept beside the values. */
+export async function storeColumns(
+  db: Db,
+  versionId: number,
+  columns: readonly GatheredColumn[],
+): Promise<void> {
+  for (const { name, kind, column, dictionary, categories, sourceColumn } of columns) {
+    await insertAttribute(db, {
+      datasetVersionId: versionId,
+      name,
+      kind,
+      encoding: column.encoding,
+      dictionary: dictionary === null ? null : [...dictionary],
+      categoryMappingId:
+        categories === null ? null : await storeMapping(db, name, dictionary ?? [], categories),
+      sourceColumn,
+      unknownCount: column.unknownCount,
+      values: Buffer.concat(column.parts),
+    });
+  }
+}
+
+async function storeMapping(
+  db: Db,
+  attribute: string,
+  recorded: readonly string[],
+  categories: readonly (string | null)[],
+): Promise<number> {
+  const entries = recorded
+    .map((value, index) => ({ recorded: value, category: categories[index] ?? null }))
+    .sort((left, right) => (left.recorded < right.recorded ? -1 : 1));
+  const digest = createHash("sha256")
+    .update(JSON.stringify([attribute, entries]))
+    .digest("hex");
+  return insertMappingOnce(
+    db,
+    {
+      slug: `import-${digest.slice(0, 16)}`,
+      version: 1,
+      attribute,
+      description: "The mapping given with an import, for the values that import holds.",
+      source: "import mapping",
+      unlisted: "refuse",
+    },
+    entries,
+  );
+}
+
+/**
+ * SHA-256 that identifies a version: its image ids in ordinal order and every column by name, with dictionaries.
+ * Two imports that hold the same images and values give the same digest, whatever files they came in.
+ */
+export function manifestSha256(idsSha256: string, columns: readonly GatheredColumn[]): string {
+  const hash = createHash("sha256").update(idsSha256);
+  for (const column of [...columns].sort((left, right) => (left.name < right.name ? -1 : 1))) {
+    hash.update(
+      JSON.stringify([
+        column.name,
+        column.kind,
+        column.column.encoding,
+        column.dictionary,
+        column.categories,
+      ]),
+    );
+    updateParts(hash, column.column);
+  }
+  return hash.digest("hex");
+}
+
+function updateParts(hash: Hash, { parts }: StoredColumn): void {
+  for (const part of parts) hash.update(part);
+}
+
+/** How the columns of a later import disagree with the version they line up with. */
+export interface ColumnConflict {
+  readonly column: string;
+  readonly code: "ATTRIBUTE_CONFLICT" | "NEW_ATTRIBUTE";
+  /** Images whose value differs; 0 for a column that the version lacks. */
+  readonly count: number;
+}
+
+/**
+ * Compares the columns of a later import with those stored: a frozen version takes no new column and no other value.
+ * A value that the later file leaves unknown is no conflict.
+ */
+export async function compareColumns(
+  db: Db,
+  versionId: number,
+  columns: readonly GatheredColumn[],
+  ordinalsOf: Readonly<Record<"patient" | "study", Int32Array>>,
+): Promise<ColumnConflict[]> {
+  const stored = new Map(
+    (
+      await selectAttributes(
+        db,
+        versionId,
+        columns.map((column) => column.name),
+      )
+    ).map((row) => [row.name, row]),
+  );
+  return columns.flatMap((column): ColumnConflict[] => {
+    const row = stored.get(column.name);
+    const source = column.sourceColumn ?? column.name;
+    if (row === undefined || row.kind !== column.kind)
+      return [{ column: source, code: "NEW_ATTRIBUTE", count: 0 }];
+    const count = countDifferences(column, row, ordinalsOf);
+    return count === 0 ? [] : [{ column: source, code: "ATTRIBUTE_CONFLICT", count }];
+  });
+}
+
+function countDifferences(
+  column: GatheredColumn,
+  row: AttributeRow,
+  ordinalsOf: Readonly<Record<"patient" | "study", Int32Array>>,
+): number {
+  const given = readColumn(column.column.encoding, Buffer.concat(column.column.parts));
+  const kept = readColumn(row.encoding, row.values);
+  if (column.kind === "number") return countUnequal(given, kept, (value) => value, Number.isNaN);
+  const unknown = unknownCode(column.column.encoding);
+  const translate =
+    column.kind === "category"
+      ? codesIn(column.dictionary ?? [], row.dictionary ?? [])
+      : ordinalsOf[column.kind];
+  return countUnequal(
+    given,
+    kept,
+    (code) => translate[code] ?? -1,
+    (code) => code === unknown,
+  );
+}
+
+function countUnequal(
+  given: ArrayLike<number>,
+  kept: ArrayLike<number>,
+  translate: (value: number) => number,
+  isUnknown: (value: number) => boolean,
+): number {
+  let count = 0;
+  for (let i = 0; i < given.length; i++) {
+    const value = given[i]!; // safe: i < length
+    if (!isUnknown(value) && translate(value) !== kept[i]) count++;
+  }
+  return count;
+}
+
+function codesIn(words: readonly string[], dictionary: readonly string[]): Int32Array {
+  const codes = new Map(dictionary.map((word, code) => [word, code]));
+  return Int32Array.from(words, (word) => codes.get(word) ?? -1);
+}
+
+function unknownCode(encoding: StoredColumn["encoding"]): number {
+  return 2 ** (8 * ENCODING_WIDTH[encoding]) - 1;
+}
+
+/** The numbers of a stored column, in memory of their own: a Buffer from the pool may not be aligned. */
+function readColumn(encoding: StoredColumn["encoding"], bytes: Buffer): ArrayLike<number> {
+  const { buffer } = new Uint8Array(bytes);
+  switch (encoding) {
+    case "u8":
+      return new Uint8Array(buffer);
+    case "u16":
+      return new Uint16Array(buffer);
+    case "u32":
+      return new Uint32Array(buffer);
+    case "f32":
+      return new Float32Array(buffer);
+    case "f64":
+      return new Float64Array(buffer);
+  }
+}
+
+/** Unknown values by column, for the report of an import. */
+export function unknownsByColumn(report: ReadReport): Readonly<Record<string, number>> {
+  return Object.fromEntries(report.unknownCells.map((cells) => [cells.column, cells.count]));
+}
