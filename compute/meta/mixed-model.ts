@@ -26,6 +26,8 @@ export interface MixedModelOptions {
   readonly test: MetaTest;
   readonly level: number;
   readonly maxIterations: number;
+  /** Whether to find the interval of tau^2, which takes two more root searches. */
+  readonly profileTau2: boolean;
 }
 
 /** One coefficient on the scale of analysis; `df` is null for a z test. */
@@ -226,7 +228,7 @@ function describeHeterogeneity(
   return {
     tau2: spread.tau2,
     tau2Se: spread.se,
-    ...profileTau2(data, options),
+    ...(options.profileTau2 ? profileTau2(data, options) : { tau2Low: null, tau2High: null }),
     i2: (100 * spread.tau2) / (typical + spread.tau2),
     h2: spread.tau2 / typical + 1,
     ...test,
