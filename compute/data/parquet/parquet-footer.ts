@@ -75,6 +75,10 @@ function checkSizes(metadata: FileMetaData, columns: readonly SchemaTree[], data
   if (!(rows >= 0)) throw invalid("a row count, got a negative one");
   if (rows > ROW_CAP) throw unsupported(`at most ${ROW_CAP} rows, got ${rows}`);
   if (columns.length > COLUMN_CAP) throw unsupported(`at most ${COLUMN_CAP} columns, got ${columns.length}`);
+  for (const { element } of columns) {
+    // The library's types promise a name, but a damaged footer may lack it.
+    if (typeof element.name !== "string") throw invalid("columns with names, got one without");
+  }
   let inGroups = 0;
   for (const group of metadata.row_groups) {
     const groupRows = Number(group.num_rows);
