@@ -5,6 +5,7 @@ import { DatasetResolver } from "./datasets/dataset.resolver.ts";
 import { MetricResolver } from "./metrics/metric.resolver.ts";
 import { StratifiedAucResolver } from "./metrics/stratified-auc.resolver.ts";
 import { EvaluationResolver } from "./predictions/evaluation.resolver.ts";
+import { ImportResolver } from "./predictions/import/import.resolver.ts";
 import { UploadResolver } from "./predictions/upload.resolver.ts";
 
 /** Every resolver there is. A new noun adds its line. */
@@ -14,6 +15,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   StratifiedAucResolver,
   MetricResolver,
   UploadResolver,
+  ImportResolver,
 ];
 
 /** Input types of which exactly one field must be given; TypeGraphQL cannot say @oneOf, graphql-js can. */

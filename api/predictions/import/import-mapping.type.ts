@@ -1,28 +1,6 @@
 import { Field, InputType, registerEnumType } from "type-graphql";
-
-/** What kind of classes a model tells apart. */
-export const TaskKindEnum = { BINARY: "binary", MULTICLASS: "multiclass", MULTILABEL: "multilabel" } as const;
-registerEnumType(TaskKindEnum, {
-  name: "TaskKind",
-  description: "What kind of classes a model tells apart.",
-  valuesConfig: {
-    BINARY: { description: "Two classes, negative first; the score of the positive one is enough." },
-    MULTICLASS: { description: "Exclusive classes; each is read one-vs-rest." },
-    MULTILABEL: { description: "Many findings, each its own yes or no." },
-  },
-});
-
-/** What range scores may have. */
-export const ScoreKindEnum = { PROBABILITY: "probability", LOGIT: "logit", ANY: "any" } as const;
-registerEnumType(ScoreKindEnum, {
-  name: "ScoreKind",
-  description: "What range scores may have; higher always means more likely.",
-  valuesConfig: {
-    PROBABILITY: { description: "0 to 1; anything else is refused." },
-    LOGIT: { description: "Any finite number, on the logit scale." },
-    ANY: { description: "Any finite number." },
-  },
-});
+import { TaskKind } from "../../models/task-kind.type.ts";
+import { ScoreKind } from "../evaluation.type.ts";
 
 /** How the values of an attribute are read. */
 export const AttributeReading = { CATEGORY: "category", NUMBER: "number", AGE: "age" } as const;
@@ -71,8 +49,8 @@ export class RecordedValueInput {
 /** What the model predicts. */
 @InputType({ description: "What the model predicts." })
 export class TaskInput {
-  @Field(() => TaskKindEnum, { description: "Whether classes exclude each other." })
-  readonly kind!: (typeof TaskKindEnum)[keyof typeof TaskKindEnum];
+  @Field(() => TaskKind, { description: "Whether classes exclude each other." })
+  readonly kind!: (typeof TaskKind)[keyof typeof TaskKind];
 
   @Field(() => String, {
     description:
@@ -211,8 +189,8 @@ export class PredictionMappingInput {
   @Field(() => ScoresInput, { description: "The scores." })
   readonly scores!: ScoresInput;
 
-  @Field(() => ScoreKindEnum, { defaultValue: "probability", description: "What range scores may have." })
-  readonly scoreKind!: (typeof ScoreKindEnum)[keyof typeof ScoreKindEnum];
+  @Field(() => ScoreKind, { defaultValue: "probability", description: "What range scores may have." })
+  readonly scoreKind!: (typeof ScoreKind)[keyof typeof ScoreKind];
 
   @Field(() => [AttributeMappingInput], { defaultValue: [], description: "Attributes to take." })
   readonly attributes!: AttributeMappingInput[];
