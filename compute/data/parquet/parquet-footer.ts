@@ -21,7 +21,11 @@ export interface ParquetFooter {
  *
  * @throws {ImportError} PARQUET_TRUNCATED, PARQUET_INVALID, PARQUET_UNSUPPORTED.
  */
-export async function readFooter(reader: ByteReader, byteLength: number): Promise<ParquetFooter> {
+export function readFooter(reader: ByteReader, byteLength: number): Promise<ParquetFooter> {
+  return decoded(() => readWholeFooter(reader, byteLength));
+}
+
+async function readWholeFooter(reader: ByteReader, byteLength: number): Promise<ParquetFooter> {
   const head = await readExactly(reader, 0, Math.min(4, byteLength));
   if (magic(head) !== "PAR1") {
     throw new ImportError(
@@ -40,25 +44,26 @@ export async function readFooter(reader: ByteReader, byteLength: number): Promis
   const bytes = await readExactly(reader, byteLength - 8 - length, length + 8);
   if (thriftStructLength(bytes.subarray(0, length)) < 0)
     throw invalid("a complete footer, got one that is cut off");
-  const metadata = parsed(() => parquetMetadata(bytes, { geoparquet: false }));
-  const columns = parsed(() => parquetSchema(metadata).children);
+  const metadata = parquetMetadata(bytes, { geoparquet: false });
+  const columns = parquetSchema(metadata).children;
   const dataEnd = byteLength - 8 - length;
   checkSizes(metadata, columns, dataEnd);
   return { metadata, columns, dataEnd };
 }
 
-/** Runs a step of the Parquet library; whatever it throws means that the file is broken. */
-export function parsed<T>(step: () => T): T {
+/**
+ * Runs a step over a file's own structures. What they make the library or us throw means that the file is broken, but
+ * for faults of the system beneath (an errno), which pass.
+ */
+export async function decoded<T>(step: () => T | Promise<T>): Promise<T> {
   try {
-    return step();
+    return await step();
   } catch (cause) {
-    if (cause instanceof ImportError) throw cause;
+    if (cause instanceof ImportError || (cause instanceof Error && "errno" in cause && "syscall" in cause))
+      throw cause;
     const what = cause instanceof Error ? cause.message.slice(0, 120) : "an unknown fault";
-    throw new ImportError(
-      "PARQUET_INVALID",
-      `Expected a readable Parquet file, got: ${what}; write it again`,
-      { cause },
-    );
+    const message = `Expected a readable Parquet file, got: ${what}; write it again`;
+    throw new ImportError("PARQUET_INVALID", message, { cause });
   }
 }
 

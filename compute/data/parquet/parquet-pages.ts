@@ -5,7 +5,7 @@ import { convert, DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { decompressPage } from "hyparquet/src/datapage.js";
 import { decompressZstd, compressors as library } from "hyparquet-compressors";
 import type { ByteReader } from "../tabular-source.ts";
-import { invalid, parsed, readExactly, unsupported } from "./parquet-footer.ts";
+import { invalid, readExactly, unsupported } from "./parquet-footer.ts";
 import { thriftStructLength } from "./thrift-limits.ts";
 
 /** Larger pages are refused before anything is allocated for them. */
@@ -61,7 +61,7 @@ export class ParquetPages {
       this.#at += headerLength + page.length;
       this.bytesRead += headerLength + page.length;
       if (header.type === "INDEX_PAGE") continue;
-      const values = parsed(() => this.#decode(meta, header, page));
+      const values = this.#decode(meta, header, page);
       if (header.type === "DICTIONARY_PAGE") {
         this.#dictionary = values;
         continue;
@@ -80,9 +80,10 @@ export class ParquetPages {
       const bytes = await readExactly(this.#reader, this.#at, available);
       const headerLength = thriftStructLength(bytes);
       if (headerLength < 0) continue;
-      const header = parsed(() =>
-        parquetHeader({ view: new DataView(bytes.buffer, bytes.byteOffset, available), offset: 0 }),
-      );
+      const header = parquetHeader({
+        view: new DataView(bytes.buffer, bytes.byteOffset, available),
+        offset: 0,
+      });
       this.#checkHeader(header, headerLength);
       return { header, headerLength };
     }
@@ -91,13 +92,13 @@ export class ParquetPages {
 
   #checkHeader(header: PageHeader, headerLength: number): void {
     const { compressed_page_size: packed, uncompressed_page_size: size } = header;
-    if (!(packed >= 0 && size >= 0 && this.#at + headerLength + packed <= this.#end)) {
+    if (!isCount(packed) || !isCount(size) || this.#at + headerLength + packed > this.#end) {
       throw invalid("pages within their column, got a longer one");
     }
     if (size > PAGE_BYTES_CAP) throw unsupported(`pages of at most ${PAGE_BYTES_CAP} bytes, got ${size}`);
     const counts = header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header;
     const values = counts?.num_values ?? 0;
-    if (!(values >= 0)) throw invalid("pages with a count of values, got a negative one");
+    if (!isCount(values)) throw invalid("pages with a count of values, got none");
     if (values > PAGE_VALUES_CAP)
       throw unsupported(`pages of at most ${PAGE_VALUES_CAP} values, got ${values}`);
     if (counts?.encoding === "DELTA_BYTE_ARRAY") {
@@ -116,7 +117,7 @@ export class ParquetPages {
     let page: Uint8Array;
     if (v2 !== undefined) {
       const levels = v2.definition_levels_byte_length + v2.repetition_levels_byte_length;
-      if (!(levels >= 0 && levels <= packed.length && levels <= header.uncompressed_page_size)) {
+      if (!isCount(levels) || levels > packed.length || levels > header.uncompressed_page_size) {
         throw invalid("levels within their page, got longer ones");
       }
       const body = packed.subarray(levels);
@@ -171,6 +172,11 @@ export class ParquetPages {
     if (data === undefined) throw invalid("pages with data, got one without");
     return header.type === "DICTIONARY_PAGE" ? convert(data, decoder) : data;
   }
+}
+
+/** A damaged header may hold anything in place of a number. */
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 /** Values that a run may write beyond those promised: writers pad to groups of 8. */

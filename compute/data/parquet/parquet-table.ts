@@ -2,7 +2,7 @@ import { type DecodedArray, parquetSchema, type RowGroup, type SchemaTree } from
 import type { TableBatch, TableReader, UnfitColumn, WantedColumn } from "../tabular.ts";
 import type { ByteReader, ByteSource } from "../tabular-source.ts";
 import { CellBuffer, isFit, needWords, storedKind } from "./parquet-cells.ts";
-import { invalid, type ParquetFooter, readFooter, unsupported } from "./parquet-footer.ts";
+import { decoded, invalid, type ParquetFooter, readFooter, unsupported } from "./parquet-footer.ts";
 import { ParquetPages } from "./parquet-pages.ts";
 
 const BATCH_ROWS = 8_192;
@@ -41,7 +41,8 @@ export class ParquetTable implements TableReader {
     if (source.byteLength === undefined) throw unsupported("a file, got a stream");
     const reader = await source.open();
     try {
-      return new ParquetTable(reader, await readFooter(reader, source.byteLength));
+      const footer = await readFooter(reader, source.byteLength);
+      return new ParquetTable(reader, footer);
     } catch (error) {
       await reader.close();
       throw error;
@@ -84,7 +85,11 @@ export class ParquetTable implements TableReader {
     return unfit;
   }
 
-  async next(): Promise<TableBatch | undefined> {
+  next(): Promise<TableBatch | undefined> {
+    return decoded(() => this.#next());
+  }
+
+  async #next(): Promise<TableBatch | undefined> {
     while (this.#groupRowsLeft === 0) {
       const group = this.#footer.metadata.row_groups[++this.#group];
       if (group === undefined) return undefined;
