@@ -1,0 +1,69 @@
+import { Command, CommanderError } from "commander";
+import pc from "picocolors";
+import { software } from "../software.ts";
+import { addAuc } from "./commands/auc.ts";
+
+import { addDemo } from "./commands/demo.ts";
+import { addDoctor } from "./commands/doctor.ts";
+import { addImportPredictions } from "./commands/import-predictions.ts";
+import { addMeta } from "./commands/meta.ts";
+import { addMigrate } from "./commands/migrate.ts";
+import { addPhantom } from "./commands/phantom.ts";
+import { addServe } from "./commands/serve.ts";
+import { addToken } from "./commands/token.ts";
+import { codeOf, exitCodeOf, exitCodes } from "./exit-code.ts";
+
+const help = `
+Environment:
+  DATABASE_URL    a PostgreSQL server (15 or newer); without it, Stratum runs one of its own
+  STRATUM_HOME    folder of its state (default .stratum/)
+
+Exit status:
+  0 done   1 failure   2 wrong usage   3 import rejected   4 not found   5 database unavailable   130 interrupted
+`;
+
+/** The command line: every command, its options and its help. */
+export function buildProgram(): Command {
+  const program = new Command("stratum")
+    .description("A results warehouse for auditing medical-imaging models.")
+    .version(software["stratum"] ?? "unknown")
+    .option("--home <folder>", "folder of Stratum's state (default: STRATUM_HOME or .stratum/)")
+    .option("--log-level <level>", "trace, debug, info, warn, error or silent")
+    .addHelpText("after", help)
+    .showHelpAfterError("(stratum --help lists every command)")
+    .exitOverride();
+  addServe(program);
+  addDemo(program);
+  addMigrate(program);
+  addImportPredictions(program.command("import").description("Take predictions into the warehouse."));
+  addAuc(program);
+
+  addMeta(program);
+  addPhantom(program);
+  addToken(program);
+  addDoctor(program);
+  for (const command of program.commands) {
+    command.exitOverride();
+    for (const inner of command.commands) inner.exitOverride();
+  }
+  return program;
+}
+
+/** Runs one command; answers with the exit status, and prints what went wrong on the error stream. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  try {
+    await buildProgram().parseAsync([...argv], { from: "user" });
+    return Number(process.exitCode ?? exitCodes.ok);
+  } catch (error) {
+    // Commander has already printed its own message, or the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    process.stderr.write(`${pc.red("error")}: ${describe(error)}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+function describe(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOf(error);
+  return code === undefined ? message : `${message} (${code})`;
+}

@@ -1,0 +1,94 @@
+import { type DocumentNode, type GraphQLSchema, graphql, print } from "graphql";
+import { type Logger, pino } from "pino";
+import { operator } from "../access/principal.ts";
+import { type Config, readConfig } from "../config.ts";
+import { createContext } from "../context.ts";
+import { type Database, openDatabase } from "../db/client.ts";
+import { checkMigrations, migrate } from "../db/migrate.ts";
+import { type LoadedPublication, loadPublications } from "../publications/publication.loader.ts";
+import { buildApiSchema } from "../schema.ts";
+import { createServices, type Services } from "../services.ts";
+import { CommandError, exitCodes } from "./exit-code.ts";
+
+/** What a command works with: the database, the services, and the API's own schema without HTTP. */
+export interface Session extends AsyncDisposable {
+  readonly config: Config;
+  readonly database: Database;
+  readonly services: Services;
+  readonly log: Logger;
+  /**
+   * Runs an operation of the API as the operator: what the command line prints is what GraphQL answers.
+   *
+   * @throws {CommandError} with the first error's message and code.
+   */
+  ask<T>(operation: string | DocumentNode, variables?: Readonly<Record<string, unknown>>): Promise<T>;
+  /** Puts the published results into the warehouse where they are not there yet. */
+  loadPublications(): Promise<readonly LoadedPublication[]>;
+}
+
+/** The options every command has. */
+export interface SessionOptions {
+  readonly home?: string | undefined;
+  readonly logLevel?: string | undefined;
+  readonly port?: string | undefined;
+  readonly host?: string | undefined;
+}
+
+/** The configuration of this process: the environment, overridden by the command line. */
+export function configOf(env: Readonly<Record<string, string | undefined>>, options: SessionOptions): Config {
+  return readConfig(env, {
+    ...(options.home === undefined ? {} : { STRATUM_HOME: options.home }),
+    ...(options.logLevel === undefined ? {} : { STRATUM_LOG_LEVEL: options.logLevel }),
+    ...(options.port === undefined ? {} : { PORT: options.port }),
+    ...(options.host === undefined ? {} : { HOST: options.host }),
+  });
+}
+
+/**
+ * Opens the database and the services. A database of Stratum's own is migrated on the way; one that is given by
+ * DATABASE_URL is only checked, since others may use it.
+ */
+export async function openSession(config: Config): Promise<Session> {
+  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const database = await openDatabase(config);
+  try {
+    if (!database.embedded) await checkMigrations(database);
+    else if ((await migrate(database)).length > 0) await loadPublications(database, log);
+  } catch (error) {
+    await database[Symbol.asyncDispose]();
+    throw error;
+  }
+  const services = createServices({ database, config, log });
+  let schema: GraphQLSchema | undefined;
+  return {
+    config,
+    database,
+    services,
+    log,
+    async ask<T>(
+      operation: string | DocumentNode,
+      variables?: Readonly<Record<string, unknown>>,
+    ): Promise<T> {
+      schema ??= buildApiSchema();
+      const { data, errors } = await graphql({
+        schema,
+        source: typeof operation === "string" ? operation : print(operation),
+        variableValues: variables,
+        contextValue: createContext({
+          principal: operator,
+          services,
+          requestId: "cli",
+          signal: new AbortController().signal,
+          log,
+        }),
+      });
+      const [error] = errors ?? [];
+      // The schema's own error is what was thrown below; a mistake in the words is GraphQL's.
+      if (error?.originalError != null) throw error.originalError;
+      if (error !== undefined) throw new CommandError(exitCodes.usage, error.message, "BAD_USER_INPUT");
+      return data as T; // safe: the operation asks for the fields of T, and the schema test holds its shape
+    },
+    loadPublications: () => loadPublications(database, log),
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}
