@@ -2,13 +2,24 @@ import type { Logger } from "pino";
 import { TokenService } from "./access/token.service.ts";
 import type { Config } from "./config.ts";
 import { DatasetService } from "./datasets/dataset.service.ts";
+import { DatasetVersionService } from "./datasets/dataset-version.service.ts";
 import type { Database } from "./db/client.ts";
+import { ExperimentService } from "./experiments/experiment.service.ts";
+import { CalibrationService } from "./metrics/calibration.service.ts";
+import { CompareAucService } from "./metrics/compare-auc.service.ts";
+import { GapsService } from "./metrics/gaps.service.ts";
 import { MetricService } from "./metrics/metric.service.ts";
+import { RocCurveService } from "./metrics/roc-curve.service.ts";
 import { StratifiedAucService } from "./metrics/stratified-auc.service.ts";
+import { ModelService } from "./models/model.service.ts";
+import { PluginService } from "./plugins/plugin.service.ts";
 import { EvaluationService } from "./predictions/evaluation.service.ts";
+import { EvaluationListService } from "./predictions/evaluation-lists.ts";
 import { ImportService } from "./predictions/import/import.service.ts";
 import { ImportUploadService } from "./predictions/import/import-upload.service.ts";
 import { UploadService } from "./predictions/upload.service.ts";
+import { PublicationService } from "./publications/publication.service.ts";
+import { RunService } from "./runs/run.service.ts";
 
 /** What services are made from; each takes what it needs. */
 export interface ServiceDeps {
@@ -21,9 +32,20 @@ export interface ServiceDeps {
 export interface Services {
   readonly tokens: TokenService;
   readonly datasets: DatasetService;
+  readonly versions: DatasetVersionService;
+  readonly models: ModelService;
+  readonly publications: PublicationService;
+  readonly experiments: ExperimentService;
+  readonly runs: RunService;
+  readonly plugins: PluginService;
   readonly evaluations: EvaluationService;
+  readonly evaluationLists: EvaluationListService;
   readonly imports: ImportService;
   readonly stratifiedAucs: StratifiedAucService;
+  readonly rocCurves: RocCurveService;
+  readonly comparisons: CompareAucService;
+  readonly gaps: GapsService;
+  readonly calibrations: CalibrationService;
   readonly metrics: MetricService;
   readonly uploads: UploadService;
   readonly uploadedImports: ImportUploadService;
@@ -38,9 +60,20 @@ export function createServices(deps: ServiceDeps): Services {
   return Object.freeze({
     tokens: new TokenService(deps),
     datasets: new DatasetService(deps),
+    versions: new DatasetVersionService(deps),
+    models: new ModelService(deps),
+    publications: new PublicationService(deps),
+    experiments: new ExperimentService(deps),
+    runs: new RunService(deps),
+    plugins: new PluginService(),
     evaluations,
+    evaluationLists: new EvaluationListService(deps, evaluations),
     imports,
     stratifiedAucs,
+    comparisons: new CompareAucService(stratifiedAucs.frames),
+    rocCurves: new RocCurveService(stratifiedAucs.frames),
+    gaps: new GapsService(stratifiedAucs.frames),
+    calibrations: new CalibrationService(stratifiedAucs.frames),
     metrics: new MetricService(deps, stratifiedAucs),
     uploads,
     uploadedImports: new ImportUploadService(deps.database, { imports, uploads, evaluations }),

@@ -92,7 +92,12 @@ export async function startTestApi(settings: Readonly<Record<string, string>> = 
 function countStatements(databaseName: string): { count: number; stop(): void } {
   const prototype = pg.Client.prototype;
   const original = prototype.query;
-  const counter = { count: 0, stop: () => void (prototype.query = original) };
+  const counter = {
+    count: 0,
+    stop: () => {
+      prototype.query = original;
+    },
+  };
   // Safe: the same function with a count before it.
   prototype.query = function counted(this: pg.Client, ...given: unknown[]) {
     if (this.database === databaseName) counter.count += 1;
