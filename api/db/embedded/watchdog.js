@@ -338,7 +338,7 @@ function checkVersion() {
   }
 }
 
-/** Ends what outlived its watchdog or its postmaster, then removes a pid file that may name some other process by now. */
+/** Ends what outlived its watchdog or its postmaster, then removes pid files, which may name some other process by now. */
 async function reap() {
   reaping = true;
   for (let waited = 0, left = remnants(); left.length > 0; waited += 50, left = remnants()) {
@@ -351,7 +351,10 @@ async function reap() {
     }
     await sleep(50);
   }
-  fs.rmSync(join(dataDir, "postmaster.pid"), { force: true });
+  const runDir = join(spec.base, "run");
+  for (const stale of [join(dataDir, "postmaster.pid"), join(runDir, ".s.PGSQL.5432.lock")]) {
+    fs.rmSync(stale, { force: true });
+  }
   reaping = false;
   if (leaving) goodbye();
 }

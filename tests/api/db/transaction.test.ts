@@ -144,6 +144,7 @@ describe("withTransaction", () => {
     line.proxy.treat = (sent) => (sent.includes("balance") ? "forward, then say nothing more" : "forward");
     const silent = (tx: Db) => tx.execute(sql`select balance from account`);
     await expect(withTransaction(line.shaky, silent)).rejects.toMatchObject({ code: "DB_UNAVAILABLE" });
+    expect(line.shaky.pool.totalCount).toBe(0);
     await expect(line.shaky.db.execute(sql`select balance from account`)).rejects.toThrow();
     expect(line.shaky.pool.totalCount).toBe(0);
     line.proxy.treat = () => "forward";
