@@ -8,12 +8,14 @@ import {
 } from "../predictions/evaluation-columns.ts";
 import { sortInSteps } from "../predictions/evaluation-order.ts";
 import { bandsFor, OLDEST_BAND } from "./bands.ts";
+import type { StratumLevel } from "./metric.table.ts";
 import { type AttributePredicate, badInput, checkQuestion, listed, type Question } from "./question.ts";
 import {
   bandLevels,
   categoryLevels,
   combineStrata,
   type LevelColumn,
+  MIXED_LEVEL,
   type Strata,
   UNKNOWN_LEVEL,
   unitLevels,
@@ -263,6 +265,24 @@ export class AnalysisFrames {
         };
       },
     );
+  }
+}
+
+/**
+ * Refuses a stratum that names levels which an attribute does not have.
+ *
+ * @throws {ServiceError} BAD_USER_INPUT
+ */
+export async function requireLevels(
+  frames: AnalysisFrames,
+  plan: EvaluationPlan,
+  { bins, unit }: Pick<Question, "bins" | "unit">,
+  stratum: readonly StratumLevel[],
+): Promise<void> {
+  for (const { attribute, level } of stratum) {
+    const { levels } = await frames.levels(plan, attribute, bins);
+    if (levels.includes(level) || (unit !== "image" && level === MIXED_LEVEL)) continue;
+    throw badInput(`Expected levels of "${attribute}" among ${listed(levels)}, got "${level}"`);
   }
 }
 

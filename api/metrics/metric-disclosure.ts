@@ -1,20 +1,11 @@
-import {
-  assertMayQuery,
-  COUNT_STEP,
-  discloseCells,
-  hasRowRights,
-  roundTo,
-  VALUE_DECIMALS,
-} from "../access/disclosure.ts";
+import { assertMayQuery, COUNT_STEP, hasRowRights, roundTo, VALUE_DECIMALS } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
-import { stratumKey } from "../access/suppression.ts";
 import { isErrorCode } from "../errors.ts";
 import type { AnalysisFrames } from "./analysis-rows.ts";
 import { bandsFor } from "./bands.ts";
 import type { MetricRow } from "./metric.queries.ts";
 import type { UnitOfAnalysis } from "./metric.table.ts";
-import { countMargins } from "./stratified-auc.service.ts";
-import { computeStratifiedAuc } from "./stratified-auc.ts";
+import { cellKey, shownCells } from "./shown-cells.ts";
 
 /** A record as it leaves. */
 export interface MetricView extends MetricRow {
@@ -64,47 +55,8 @@ async function isShown(frames: AnalysisFrames, record: MetricRow): Promise<boole
     throw error;
   }
   // Safe: the table holds only units of analysis.
-  const shown = await shownCells(frames, predictionSetId, unit as UnitOfAnalysis, by);
-  return shown.has(cellKey(className, stratum));
-}
-
-/** The cells of a table that anybody may see: decided once for each table, since nothing in it ever changes. */
-function shownCells(
-  frames: AnalysisFrames,
-  evaluation: number,
-  unit: UnitOfAnalysis,
-  by: readonly string[],
-): Promise<ReadonlySet<string>> {
-  return frames.columns.cache.get(
-    `shown/${evaluation}/${unit}/${JSON.stringify(by)}`,
-    (keys) => 200 * keys.size,
-    async () => {
-      const question = { evaluation, unit, by, where: [], bins: [] };
-      const request = {
-        ...question,
-        classes: null,
-        ci: "NONE",
-        level: 0.95,
-        replicates: 0,
-        seed: 0,
-      } as const;
-      const { rows, cells } = await computeStratifiedAuc(frames, request);
-      const disclosed = discloseCells(cells, "public", {
-        margins: await countMargins(frames, question, undefined),
-        exclusiveClasses: rows.plan.evaluation.taskKind !== "multilabel",
-        decimals: {},
-      });
-      return new Set(
-        disclosed.cells.flatMap((cell) =>
-          cell.cell === undefined ? [] : [cellKey(cell.class, cell.stratum)],
-        ),
-      );
-    },
-  );
-}
-
-function cellKey(className: string, stratum: MetricRow["stratum"]): string {
-  return JSON.stringify([className, stratumKey(stratum)]);
+  const shown = await shownCells(frames, { evaluation: predictionSetId, unit: unit as UnitOfAnalysis, by });
+  return shown.has(cellKey({ class: className, stratum }));
 }
 
 function coarse(record: MetricRow): MetricView {

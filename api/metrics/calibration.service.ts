@@ -1,0 +1,129 @@
+import {
+  type Binning,
+  type Coefficient,
+  type Calibration as Curve,
+  calibrationByStratum,
+  type Recalibration,
+  recalibrationByStratum,
+} from "../../compute/index.ts";
+import {
+  assertMayQuery,
+  discloseCount,
+  hasRowRights,
+  roundTo,
+  VALUE_DECIMALS,
+} from "../access/disclosure.ts";
+import type { Principal } from "../access/principal.ts";
+import type { AnalysisFrames } from "./analysis-rows.ts";
+import type { CalibrationAnalysis, CalibrationCell } from "./calibration.type.ts";
+import { type CellCounts, countCells, stratifiedRows } from "./cell-counts.ts";
+import { badInput, classIndexesOf, type Question } from "./question.ts";
+import { cellKey, shownCells } from "./shown-cells.ts";
+import { conflictRemark } from "./stratified-auc.ts";
+
+/** Calibration as asked for. */
+export interface CalibrationRequest extends Question {
+  readonly classes: readonly string[] | null;
+  readonly binCount: number;
+  readonly binning: Binning;
+  /** Nominal coverage, in (0, 1). */
+  readonly level: number;
+}
+
+/** Answers how far scores are from being probabilities. */
+export class CalibrationService {
+  readonly #frames: AnalysisFrames;
+
+  constructor(frames: AnalysisFrames) {
+    this.#frames = frames;
+  }
+
+  /**
+   * Calibration of every class in every stratum, as far as the caller may see it.
+   *
+   * @throws {ServiceError} NOT_FOUND, BAD_USER_INPUT (also when the scores are no probabilities), FORBIDDEN
+   */
+  async answer(request: CalibrationRequest, principal: Principal): Promise<CalibrationAnalysis> {
+    const { by, where, bins, level, binCount, binning } = request;
+    const { evaluation } = await this.#frames.columns.plan(request.evaluation);
+    const role = principal.role(evaluation.datasetId);
+    assertMayQuery(role, { by, filtersRows: where.length > 0, customBands: bins.length > 0, level });
+    if (evaluation.scoreKind !== "probability") {
+      throw badInput(
+        `Expected an evaluation whose scores are probabilities, got ${evaluation.scoreKind}; calibration needs them`,
+      );
+    }
+    const wanted = classIndexesOf(evaluation.classes, request.classes);
+    const rows = await this.#frames.rows(request);
+    const columns = await this.#frames.classRows(rows, request, wanted);
+    const shown = hasRowRights(role) ? undefined : await shownCells(this.#frames, request);
+    const cells = columns.flatMap((column, i) => {
+      const className = evaluation.classes[wanted[i] ?? -1] ?? "";
+      const input = stratifiedRows(rows, column);
+      const curves = calibrationByStratum(input, { bins: binCount, binning, level });
+      const fits = recalibrationByStratum(input, level);
+      return countCells(rows, className, column).counts.map((counts, stratum) =>
+        toCell(counts, curves[stratum], fits[stratum], shown),
+      );
+    });
+    const conflicts = columns.reduce((sum, { labelConflicts }) => sum + labelConflicts, 0);
+    return {
+      cells,
+      suppressed: cells.filter(({ status }) => status === "SUPPRESSED").length,
+      remarks: shown === undefined ? [...rows.remarks, ...conflictRemark(request.unit, conflicts)] : [],
+    };
+  }
+}
+
+function toCell(
+  counts: CellCounts,
+  curve: Curve | undefined,
+  fit: Recalibration | undefined,
+  shown: ReadonlySet<string> | undefined,
+): CalibrationCell {
+  const { class: className, stratum, nPositive, nNegative, nPatients, nLeftOut } = counts;
+  const place = { class: className, stratum };
+  if (shown !== undefined && !shown.has(cellKey(counts))) {
+    return { ...place, ...nothing, ...noCounts, status: "SUPPRESSED", reason: "SMALL_CELL" };
+  }
+  const exact = shown === undefined;
+  const coarse = (value: number | null) => (value === null || exact ? value : roundTo(value, VALUE_DECIMALS));
+  const people = exact
+    ? { nPositive, nNegative, nPatients, nLeftOut }
+    : {
+        nPositive: discloseCount(nPositive, "public"),
+        nNegative: discloseCount(nNegative, "public"),
+        nPatients: nPatients === null ? null : discloseCount(nPatients, "public"),
+        nLeftOut: null,
+      };
+  if (curve === undefined || curve.reason !== null) {
+    return { ...place, ...people, ...nothing, status: "NOT_ESTIMABLE", reason: curve?.reason ?? "NO_ROWS" };
+  }
+  const coefficient = (found: Coefficient | null | undefined) =>
+    found == null
+      ? null
+      : { value: coarse(found.value), ciLow: coarse(found.low), ciHigh: coarse(found.high) };
+  return {
+    ...place,
+    ...people,
+    brier: coarse(curve.brier),
+    ece: coarse(curve.ece),
+    intercept: coefficient(fit?.intercept),
+    slope: coefficient(fit?.slope),
+    recalibrationReason: fit?.reason ?? null,
+    // Bins hold few rows each, and their ends are scores of patients.
+    bins: exact ? curve.bins.map(({ low, high, ...bin }) => ({ ...bin, ciLow: low, ciHigh: high })) : null,
+    status: "OK",
+    reason: null,
+  };
+}
+
+const nothing = {
+  brier: null,
+  ece: null,
+  intercept: null,
+  slope: null,
+  recalibrationReason: null,
+  bins: null,
+};
+const noCounts = { nPositive: null, nNegative: null, nPatients: null, nLeftOut: null };
