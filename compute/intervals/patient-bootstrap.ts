@@ -29,8 +29,8 @@ const MAX_UNDEFINED_SHARE = 0.05;
  * patient may depend on each other as they like (Efron & Tibshirani 1993, An Introduction to the Bootstrap, section
  * 13.3; clusters: Field & Welsh 2007, doi:10.1111/j.1467-9868.2007.00593.x).
  *
- * Patients are drawn from all that have a row inside a stratum; quantiles are of R's type 7. Blocks the thread: about
- * 4 ns per row and replicate. On a server use `bootstrapAucInTurns`.
+ * Patients are drawn from all that have a row inside a stratum; quantiles are of R's type 7. Blocks the thread: 6
+ * to 8 ns per row and replicate. On a server use `bootstrapAucInTurns`.
  *
  * @returns one interval per cell, column by column, stratum by stratum. TOO_FEW_CLUSTERS where a class comes from
  * fewer than two patients or more than 5 % of the resamples lack a class; DEGENERATE where all resamples agree.
