@@ -1,4 +1,4 @@
-import { type DocumentNode, type GraphQLSchema, graphql, print } from "graphql";
+import type { GraphQLSchema } from "graphql";
 import { type Logger, pino } from "pino";
 import { operator } from "../access/principal.ts";
 import { type Config, readConfig } from "../config.ts";
@@ -6,7 +6,6 @@ import { createContext } from "../context.ts";
 import { type Database, openDatabase } from "../db/client.ts";
 import { checkMigrations, migrate } from "../db/migrate.ts";
 import { type LoadedPublication, loadPublications } from "../publications/publication.loader.ts";
-import { buildApiSchema } from "../schema.ts";
 import { createServices, type Services } from "../services.ts";
 import { CommandError, exitCodes } from "./exit-code.ts";
 
@@ -21,7 +20,7 @@ export interface Session extends AsyncDisposable {
    *
    * @throws {CommandError} with the first error's message and code.
    */
-  ask<T>(operation: string | DocumentNode, variables?: Readonly<Record<string, unknown>>): Promise<T>;
+  ask<T>(operation: string, variables?: Readonly<Record<string, unknown>>): Promise<T>;
   /** Puts the published results into the warehouse where they are not there yet. */
   loadPublications(): Promise<readonly LoadedPublication[]>;
 }
@@ -69,10 +68,12 @@ export async function openSession(config: Config): Promise<Session> {
       operation: string | DocumentNode,
       variables?: Readonly<Record<string, unknown>>,
     ): Promise<T> {
-      schema ??= buildApiSchema();
+      // Loaded only by commands that ask: an import of millions of rows has better uses for the memory.
+      const { graphql } = await import("graphql");
+      schema ??= (await import("../schema.ts")).buildApiSchema();
       const { data, errors } = await graphql({
         schema,
-        source: typeof operation === "string" ? operation : print(operation),
+        source: operation,
         variableValues: variables,
         contextValue: createContext({
           principal: operator,

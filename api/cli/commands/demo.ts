@@ -3,7 +3,6 @@ import { join, relative } from "node:path";
 import type { Command } from "commander";
 import pc from "picocolors";
 import { encodeId } from "../../graphql/node-id.ts";
-import { createApi } from "../../main.ts";
 import { packageRoot } from "../../package-root.ts";
 import { readMappingFile } from "../mapping-file.ts";
 import { type GlobalOptions, printText } from "../program-options.ts";
@@ -108,6 +107,7 @@ async function showPooled(session: Session): Promise<void> {
 
 /** Serves on the wanted port, or on a free one when a port that nobody asked for is taken. */
 async function serve({ database, config, log }: Session, portIsWanted: boolean) {
+  const { createApi } = await import("../../main.ts");
   try {
     return await createApi({ database, config, log });
   } catch (error) {

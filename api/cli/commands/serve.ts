@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { pino } from "pino";
 import { openDatabase } from "../../db/client.ts";
 import { checkMigrations, migrate } from "../../db/migrate.ts";
-import { createApi } from "../../main.ts";
 import { loadPublications } from "../../publications/publication.loader.ts";
 import { type GlobalOptions, printText } from "../program-options.ts";
 import { configOf } from "../session.ts";
@@ -35,6 +34,7 @@ export function addServe(program: Command): void {
       if (database.embedded) await migrate(database);
       else await checkMigrations(database);
       await loadPublications(database, log);
+      const { createApi } = await import("../../main.ts");
       await using api = await createApi({ database, config, log });
       printText(
         `Stratum answers on ${api.url}/graphql (open it in a browser for GraphiQL). Stop with Ctrl-C.`,

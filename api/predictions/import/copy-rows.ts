@@ -48,13 +48,83 @@ export function encodeIdRows(versionId: number, firstOrdinal: number, ids: IdLis
  * @param partition - the name that `openPartition` gave; never a name from outside.
  */
 export async function copyIdRows(client: PoolClient, partition: string, rows: Buffer): Promise<void> {
-  const stream = client.query(
-    copyFrom(`copy ${partition} (dataset_version_id, ordinal, external_id) from stdin with (format binary)`),
-  );
+  await copyBinary(client, `${partition} (dataset_version_id, ordinal, external_id)`, [rows]);
+}
+
+/** A row of `attribute` whose column of numbers is sent part by part: at ten million images it never stands twice in memory. */
+export interface AttributeRow {
+  readonly datasetVersionId: number;
+  readonly name: string;
+  readonly kind: string;
+  readonly encoding: string;
+  readonly dictionary: readonly string[] | null;
+  readonly categoryMappingId: number | null;
+  readonly sourceColumn: string | null;
+  readonly unknownCount: number;
+  readonly parts: readonly Buffer[];
+}
+
+/** Stores one attribute. */
+export async function copyAttribute(client: PoolClient, row: AttributeRow): Promise<void> {
+  const fields = [
+    int8(row.datasetVersionId),
+    Buffer.from(row.name),
+    Buffer.from(row.kind),
+    Buffer.from(row.encoding),
+    row.dictionary === null ? null : textArray(row.dictionary),
+    row.categoryMappingId === null ? null : int8(row.categoryMappingId),
+    row.sourceColumn === null ? null : Buffer.from(row.sourceColumn),
+    int4(row.unknownCount),
+  ];
+  const length = row.parts.reduce((sum, part) => sum + part.length, 0);
+  const head = Buffer.concat([HEADER, int2(fields.length + 1), ...fields.flatMap(sized), int4(length)]);
+  const columns =
+    'attribute (dataset_version_id, name, kind, encoding, dictionary, category_mapping_id, source_column, unknown_count, "values")';
+  await copyBinary(client, columns, [head, ...row.parts, TRAILER]);
+}
+
+async function copyBinary(client: PoolClient, target: string, parts: readonly Buffer[]): Promise<void> {
+  const stream = client.query(copyFrom(`copy ${target} from stdin with (format binary)`));
   const done = finished(stream);
   // Listened to from the start: a refusal by the server may come before the last byte is written.
   done.catch(() => {});
-  if (!stream.write(rows)) await Promise.race([once(stream, "drain"), done]);
+  for (const part of parts) {
+    if (!stream.write(part)) await Promise.race([once(stream, "drain"), done]);
+  }
   stream.end();
   await done;
+}
+
+function sized(field: Buffer | null): Buffer[] {
+  return field === null ? [int4(-1)] : [int4(field.length), field];
+}
+
+// One dimension from 1, no nulls, elements of type text (oid 25).
+function textArray(words: readonly string[]): Buffer {
+  const elements = words.flatMap((word) => sized(Buffer.from(word)));
+  return Buffer.concat([
+    int4(words.length === 0 ? 0 : 1),
+    int4(0),
+    int4(25),
+    ...(words.length === 0 ? [] : [int4(words.length), int4(1)]),
+    ...elements,
+  ]);
+}
+
+function int2(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeInt16BE(value);
+  return bytes;
+}
+
+function int4(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
+
+function int8(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(value));
+  return bytes;
 }

@@ -17,7 +17,6 @@ import type { IdTable } from "./copy-rows.ts";
 
 export type DatasetVersionRow = typeof datasetVersions.$inferSelect;
 export type AttributeRow = typeof attributes.$inferSelect;
-export type NewAttribute = typeof attributes.$inferInsert;
 export type NewSplit = typeof splits.$inferInsert;
 export type TaskColumns = Pick<typeof modelVersions.$inferInsert, "taskKind" | "taskAttribute" | "classes">;
 
@@ -150,10 +149,6 @@ export async function selectAttributes(
     .select()
     .from(attributes)
     .where(and(eq(attributes.datasetVersionId, versionId), inArray(attributes.name, [...names])));
-}
-
-export async function insertAttribute(db: Db, attribute: NewAttribute): Promise<void> {
-  await db.insert(attributes).values(attribute);
 }
 
 /** Stores a category mapping under its slug and returns its id; the same slug and version again is the same mapping. */

@@ -245,7 +245,7 @@ async function runImport(tx: Db, client: PoolClient, job: ImportJob): Promise<Im
   if (existing === undefined) {
     manifest = manifestSha256(sink.idsSha256(), columns);
     await refuseSameVersion(tx, dataset.id, manifest, report);
-    await storeColumns(tx, versionId, columns);
+    await storeColumns(tx, client, versionId, columns);
     for (const table of tables) await closePartition(tx, table, versionId);
     await freezeVersion(tx, versionId, {
       manifestSha256: manifest,

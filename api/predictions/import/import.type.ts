@@ -115,7 +115,7 @@ export class ImportReport {
   readonly attributesWithoutImage!: number;
 
   @Field(() => [UnknownCellCount], { description: "Unknown cells by column." })
-  readonly unknownCells!: UnknownCellCount[];
+  readonly unknownCells!: readonly UnknownCellCount[];
 }
 
 /** What came of an import. */

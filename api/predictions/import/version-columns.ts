@@ -1,29 +1,32 @@
 import { createHash, type Hash } from "node:crypto";
+import type { PoolClient } from "pg";
 import type { ReadReport } from "../../../compute/index.ts";
 import { ENCODING_WIDTH } from "../../datasets/dataset.table.ts";
 import type { Db } from "../../db/client.ts";
 import type { StoredColumn } from "./column-store.ts";
-import { type AttributeRow, insertAttribute, insertMappingOnce, selectAttributes } from "./import.queries.ts";
+import { copyAttribute } from "./copy-rows.ts";
+import { type AttributeRow, insertMappingOnce, selectAttributes } from "./import.queries.ts";
 import type { GatheredColumn } from "./import-sink.ts";
 
 /** Stores the columns of a new version; one that maps recorded values gets its mapping, kept beside the values. */
 export async function storeColumns(
   db: Db,
+  client: PoolClient,
   versionId: number,
   columns: readonly GatheredColumn[],
 ): Promise<void> {
   for (const { name, kind, column, dictionary, categories, sourceColumn } of columns) {
-    await insertAttribute(db, {
+    await copyAttribute(client, {
       datasetVersionId: versionId,
       name,
       kind,
       encoding: column.encoding,
-      dictionary: dictionary === null ? null : [...dictionary],
+      dictionary,
       categoryMappingId:
         categories === null ? null : await storeMapping(db, name, dictionary ?? [], categories),
       sourceColumn,
       unknownCount: column.unknownCount,
-      values: Buffer.concat(column.parts),
+      parts: column.parts,
     });
   }
 }
