@@ -48,7 +48,9 @@ export function configOf(env: Readonly<Record<string, string | undefined>>, opti
  * DATABASE_URL is only checked, since others may use it.
  */
 export async function openSession(config: Config): Promise<Session> {
-  const log = pino({ level: config.logLevel }, pino.destination({ dest: 2, sync: true }));
+  // A command has its own words for what goes well; the log is for what does not.
+  const level = config.logLevel === "info" ? "warn" : config.logLevel;
+  const log = pino({ level }, pino.destination({ dest: 2, sync: true }));
   const database = await openDatabase(config);
   try {
     if (!database.embedded) await checkMigrations(database);
@@ -64,10 +66,7 @@ export async function openSession(config: Config): Promise<Session> {
     database,
     services,
     log,
-    async ask<T>(
-      operation: string | DocumentNode,
-      variables?: Readonly<Record<string, unknown>>,
-    ): Promise<T> {
+    async ask<T>(operation: string, variables?: Readonly<Record<string, unknown>>): Promise<T> {
       // Loaded only by commands that ask: an import of millions of rows has better uses for the memory.
       const { graphql } = await import("graphql");
       schema ??= (await import("../schema.ts")).buildApiSchema();

@@ -4,7 +4,7 @@ import pc from "picocolors";
 import type { Config } from "../../config.ts";
 import { type Database, openDatabase } from "../../db/client.ts";
 import { checkMigrations } from "../../db/migrate.ts";
-import { exitCodes } from "../exit-code.ts";
+import { codeOf, exitCodes } from "../exit-code.ts";
 import { type GlobalOptions, printJson, printText } from "../program-options.ts";
 import { configOf } from "../session.ts";
 
@@ -88,7 +88,12 @@ async function examineDatabase(config: Config): Promise<Finding[]> {
   return [
     opened,
     await look("migrations", async () => {
-      await checkMigrations(open);
+      try {
+        await checkMigrations(open);
+      } catch (error) {
+        if (!open.embedded || codeOf(error) !== "MIGRATION_PENDING") throw error;
+        return "new ones, applied by the next command that uses the database";
+      }
       return "up to date";
     }),
     await look("durability", async () => {
