@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { DocumentNode, GraphQLSchema } from "graphql";
+import { type DocumentNode, type GraphQLSchema, getOperationAST, getVariableValues } from "graphql";
 import type { ComplexityEstimator } from "graphql-query-complexity";
 
 // Its ES module imports graphql/index.mjs, a second copy of graphql that knows none of our types; its CommonJS one
@@ -31,10 +31,12 @@ export function requestCost(
   operationName: string | null | undefined,
   variables: Readonly<Record<string, unknown>>,
 ): number {
-  const usesVariables = Object.keys(variables).length > 0;
+  const usesVariables = (getOperationAST(query, operationName)?.variableDefinitions?.length ?? 0) > 0;
   const name = operationName ?? "";
   const remembered = usesVariables ? undefined : known.get(query)?.get(name);
   if (remembered !== undefined) return remembered;
+  // Variables that do not fit are the execution's to refuse, before anything of it runs.
+  if (usesVariables && !coerces(schema, query, operationName, variables)) return 0;
   const cost = complexity.getComplexity({
     schema,
     query,
@@ -44,4 +46,14 @@ export function requestCost(
   });
   if (!usesVariables) known.set(query, (known.get(query) ?? new Map<string, number>()).set(name, cost));
   return cost;
+}
+
+function coerces(
+  schema: GraphQLSchema,
+  query: DocumentNode,
+  operationName: string | null | undefined,
+  variables: Readonly<Record<string, unknown>>,
+): boolean {
+  const definitions = getOperationAST(query, operationName)?.variableDefinitions ?? [];
+  return getVariableValues(schema, definitions, { ...variables }, { maxErrors: 1 }).errors === undefined;
 }

@@ -51,7 +51,15 @@ function admission(mostCost: number): ApolloServerPlugin<HttpContext> {
   return {
     async requestDidStart() {
       return {
-        async didResolveOperation({ schema, document, operationName, request, contextValue }) {
+        async didResolveOperation({ schema, document, operation, operationName, request, contextValue }) {
+          // No operation of that name: the execution says so, before anything runs.
+          if (operation === undefined) return;
+          if (!schema.getRootType(operation.operation)) {
+            throw refusal(
+              "OPERATION_RESOLUTION_FAILURE",
+              `Expected a query or mutation, got a ${operation.operation}`,
+            );
+          }
           const cost = requestCost(schema, document, operationName, request.variables ?? {});
           if (cost > mostCost) {
             const message = `Expected a query that costs at most ${mostCost}, got ${cost}; ask for smaller pages`;

@@ -140,7 +140,8 @@ function measure(document: DocumentNode, depth: number): void {
   let operations = 0;
   for (const node of document.definitions) {
     if (node.kind === Kind.FRAGMENT_DEFINITION) {
-      check(extentOfFragment(node.name.value), depth);
+      // Depth counts from an operation; here only circles are looked for.
+      check({ ...extentOfFragment(node.name.value), depth: 0 }, depth);
     } else if (node.kind === Kind.OPERATION_DEFINITION) {
       operations += 1;
       const extent = extentOf(node.selectionSet);
