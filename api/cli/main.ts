@@ -3,6 +3,7 @@ import pc from "picocolors";
 import { software } from "../software.ts";
 import { addAuc } from "./commands/auc.ts";
 
+import { addCompare } from "./commands/compare.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addImportPredictions } from "./commands/import-predictions.ts";
@@ -37,6 +38,7 @@ export function buildProgram(): Command {
   addMigrate(program);
   addImportPredictions(program.command("import").description("Take predictions into the warehouse."));
   addAuc(program);
+  addCompare(program);
 
   addMeta(program);
   addPhantom(program);

@@ -1,0 +1,157 @@
+import type { Command } from "commander";
+import { CommandError, exitCodes } from "../exit-code.ts";
+import { collect, type GlobalOptions, list, printJson, printText } from "../program-options.ts";
+import { configOf, openSession } from "../session.ts";
+import { decimals, textTable } from "../text-table.ts";
+import { whereOf } from "../where-flag.ts";
+import { enumOf, numberOf } from "./auc.ts";
+
+const COMPARE_AUC = `query CompareAuc($input: CompareAucInput!) {
+  compareAuc(input: $input) {
+    suppressed remarks
+    cells {
+      class secondClass stratum { attribute level } method aucFirst aucSecond difference se ciLow ciHigh
+      statistic df p pAdjusted nPositiveFirst nNegativeFirst nPositiveSecond nNegativeSecond status reason
+    }
+  }
+}`;
+
+interface ComparisonCell {
+  readonly class: string;
+  readonly stratum: readonly { readonly attribute: string; readonly level: string }[];
+  readonly method: string;
+  readonly aucFirst: number | null;
+  readonly aucSecond: number | null;
+  readonly difference: number | null;
+  readonly ciLow: number | null;
+  readonly ciHigh: number | null;
+  readonly p: number | null;
+  readonly pAdjusted: number | null;
+  readonly status: string;
+  readonly reason: string | null;
+}
+
+interface Answer {
+  readonly compareAuc: {
+    readonly suppressed: number;
+    readonly remarks: readonly string[];
+    readonly cells: readonly ComparisonCell[];
+  };
+}
+
+interface Flags extends GlobalOptions {
+  readonly evaluation: string;
+  readonly with?: string;
+  readonly class?: readonly string[];
+  readonly stratum: readonly string[];
+  readonly withStratum: readonly string[];
+  readonly by: readonly string[];
+  readonly where: readonly string[];
+  readonly unit: string;
+  readonly level: string;
+  readonly adjust: string;
+}
+
+const examples = `
+Examples:
+  Two models on the same images, paired, in every stratum:
+    $ stratum compare --evaluation RXZhbHVhdGlvbjox --with RXZhbHVhdGlvbjoy --by sex
+
+  Two strata of one evaluation:
+    $ stratum compare --evaluation RXZhbHVhdGlvbjox --stratum sex=F --with-stratum sex=M --class Effusion
+`;
+
+/** \`stratum compare\`: differences of AUCs, paired where the images are the same. */
+export function addCompare(program: Command): void {
+  program
+    .command("compare")
+    .description("Compare AUCs of two evaluations, or of two strata of one: difference, interval, p.")
+    .requiredOption("--evaluation <id>", "the first evaluation")
+    .option("--with <id>", "the second evaluation (default: the same)")
+    .option("--class <names>", "classes, comma-separated (default: all they have in common)", list)
+    .option("--stratum <attribute=level>", "stratum of the first side; repeat", collect, [])
+    .option("--with-stratum <attribute=level>", "stratum of the second side; repeat", collect, [])
+    .option("--by <attributes>", "compare within every stratum of these attributes", list, [])
+    .option("--where <condition>", "attribute=value[,value] or attribute=low..high; repeat", collect, [])
+    .option("--unit <unit>", "image, study or patient", "image")
+    .option("--level <level>", "confidence level", "0.95")
+    .option("--adjust <method>", "p adjusted over the cells: holm, benjamini-hochberg or none", "holm")
+    .option("--json", "print the answer as JSON")
+    .addHelpText("after", examples)
+    .action((_options: unknown, command: Command) => compare(command.optsWithGlobals<Flags>()));
+}
+
+async function compare(flags: Flags): Promise<void> {
+  await using session = await openSession(configOf(process.env, flags));
+  const classes = flags.class ?? [undefined];
+  const answers: Answer["compareAuc"][] = [];
+  for (const name of classes) {
+    const { compareAuc } = await session.ask<Answer>(COMPARE_AUC, { input: inputOf(flags, name) });
+    answers.push(compareAuc);
+  }
+  const all = {
+    suppressed: answers.reduce((sum, answer) => sum + answer.suppressed, 0),
+    remarks: [...new Set(answers.flatMap((answer) => answer.remarks))],
+    cells: answers.flatMap((answer) => answer.cells),
+  };
+  if (flags.json === true) printJson(all);
+  else printText([table(all.cells), ...all.remarks].join("\n"));
+}
+
+function inputOf(flags: Flags, name: string | undefined): Record<string, unknown> {
+  const side = (evaluation: string, stratum: readonly string[]) => ({
+    evaluation,
+    ...(name === undefined ? {} : { class: name }),
+    stratum: stratum.map(levelOf),
+  });
+  return {
+    first: side(flags.evaluation, flags.stratum),
+    second: side(flags.with ?? flags.evaluation, flags.withStratum),
+    by: flags.by,
+    ...(flags.where.length === 0 ? {} : { where: flags.where.map(whereOf) }),
+    unit: enumOf(flags.unit),
+    level: numberOf("--level", flags.level),
+    adjustment: enumOf(flags.adjust),
+  };
+}
+
+function levelOf(text: string): { attribute: string; level: string } {
+  const at = text.indexOf("=");
+  if (at < 1) throw new CommandError(exitCodes.usage, `Expected --stratum attribute=level, got "${text}"`);
+  return { attribute: text.slice(0, at), level: text.slice(at + 1) };
+}
+
+function table(cells: readonly ComparisonCell[]): string {
+  const attributes = cells[0]?.stratum.map(({ attribute }) => attribute) ?? [];
+  return textTable(
+    [
+      { title: "Class" },
+      ...attributes.map((title) => ({ title })),
+      { title: "First", right: true },
+      { title: "Second", right: true },
+      { title: "Difference", right: true },
+      { title: "Interval" },
+      { title: "p", right: true },
+      { title: "p adjusted", right: true },
+      { title: "Test" },
+    ],
+    cells.map((cell) => [
+      cell.class,
+      ...cell.stratum.map(({ level }) => level),
+      decimals(cell.aucFirst, 4),
+      decimals(cell.aucSecond, 4),
+      cell.status === "OK" ? decimals(cell.difference, 4) : cell.status.toLowerCase().replaceAll("_", " "),
+      cell.status === "OK"
+        ? `${decimals(cell.ciLow, 4)} to ${decimals(cell.ciHigh, 4)}`
+        : (cell.reason ?? ""),
+      pValue(cell.p),
+      pValue(cell.pAdjusted),
+      cell.method.toLowerCase(),
+    ]),
+  );
+}
+
+function pValue(p: number | null): string {
+  if (p === null) return "–";
+  return p < 0.0001 ? "< 0.0001" : p.toFixed(4);
+}
