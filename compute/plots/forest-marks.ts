@@ -1,7 +1,7 @@
 import { formatFixed } from "./axis.ts";
 import type { Layout, Range } from "./forest-layout.ts";
 import { element, writeNumber as n, textElement } from "./svg.ts";
-import { fitText } from "./text-width.ts";
+import { fitText, textWidth } from "./text-width.ts";
 
 /** Colour and width of a line. */
 export interface Stroke {
@@ -78,10 +78,15 @@ export function drawAxis(
   { axis, palette, plotLeft, plotRight }: MarkLayout,
 ): string {
   const small = { "text-anchor": "middle", "font-size": 12, fill: palette.muted };
-  const ticks = axis.ticks.map((tick) => {
+  const labels = axis.ticks.map((tick) => formatFixed(tick, axis.decimals));
+  const widest = labels.reduce((most, label) => Math.max(most, textWidth(label, 12)), 0) + 8;
+  const spacing = axis.at(axis.ticks[1] ?? 0) - axis.at(axis.ticks[0] ?? 0);
+  // On a narrow axis only every second or third tick has room for its number.
+  const every = spacing > 0 ? Math.ceil(widest / spacing) : 1;
+  const ticks = axis.ticks.map((tick, i) => {
     const x = axis.at(tick);
     const mark = element("line", { x1: x, x2: x, y1: y, y2: y + 5, stroke: palette.rule });
-    return mark + textElement(formatFixed(tick, axis.decimals), { x, y: y + 19, ...small });
+    return i % every === 0 ? mark + textElement(labels[i] ?? "", { x, y: y + 19, ...small }) : mark;
   });
   const name = fitText(valueName, plotRight - plotLeft, 12);
   return [

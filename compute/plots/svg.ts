@@ -72,7 +72,8 @@ const escapes: Readonly<Record<string, string>> = {
   "\t": " ",
 };
 
-function isUnsafe(code: number): boolean {
+/** Whether `escapeXml` shows U+FFFD instead of this code point. */
+export function isUnsafe(code: number): boolean {
   return (
     code < 0x20 ||
     (code >= 0x7f && code <= 0x9f) ||
