@@ -92,6 +92,35 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number): num
   return negative ? -value : value;
 }
 
+/**
+ * The number written in `bytes[start, end)`, exactly as `Number(text)` reads it, for plain decimals of up to 15 digits
+ * ("27.35"): both the digits and the power of ten are then exact doubles, and one division rounds once.
+ *
+ * @returns a finite number, or NaN for every other spelling: then ask `parseNumberText`.
+ */
+export function parseShortDecimal(bytes: Uint8Array, start: number, end: number): number {
+  if (end - start > 16) return Number.NaN;
+  let at = start;
+  const negative = at < end && bytes[at] === 45;
+  if (negative) at++;
+  let value = 0;
+  let digits = 0;
+  let scale = -1;
+  for (; at < end; at++) {
+    // In bounds: at < end.
+    const digit = (bytes[at] as number) - 48;
+    if (digit >= 0 && digit <= 9) {
+      value = value * 10 + digit;
+      digits++;
+      if (scale >= 0) scale++;
+    } else if (digit === -2 && scale < 0) scale = 0;
+    else return Number.NaN;
+  }
+  if (digits === 0 || digits > 15) return Number.NaN;
+  if (scale > 0) value /= POWERS[scale] as number;
+  return negative ? -value : value;
+}
+
 /** Why a text is no number. */
 export type NumberFault = "unparsable" | "notFinite";
 

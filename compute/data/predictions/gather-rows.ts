@@ -18,33 +18,57 @@ export async function gatherRows(
 ): Promise<void> {
   frame.clear();
   seen.fill(0);
+  let slots = new Int32Array(0);
   for await (const rows of spool.read(block)) {
-    forEachRow(rows, (slot, line, at) => {
-      // In bounds: slot < frame.rows, and a record has every column of the frame.
+    const { count, recordBytes, u32At, f32At, u8At } = rows;
+    if (slots.length < count) slots = new Int32Array(count);
+    const words = recordBytes / 4;
+    for (let row = 0, at = u32At; row < count; row++, at += words) {
+      // In bounds: a record has the place and the line at u32At, and places are below frame.rows.
+      const slot = rows.u32[at] as number;
+      const line = rows.u32[at + 1] as number;
       const earlier = seen[slot] as number;
-      if (earlier !== 0) {
+      slots[row] = earlier === 0 ? slot : -1;
+      if (earlier === 0) seen[slot] = line;
+      else {
         const place = { file: plan.file, line, column: plan.idColumn };
         problems.add(
           "DUPLICATE_ID",
           place,
           () => `Expected each image once, got the image of line ${earlier} again`,
         );
-        return;
       }
-      seen[slot] = line;
-      frame.f64.forEach((column, index) => {
-        column[slot] = rows.f64[at.f64 + index] as number;
-      });
-      frame.u32.forEach((column, index) => {
-        column[slot] = rows.u32[at.u32 + index] as number;
-      });
-      frame.f32.forEach((column, index) => {
-        column[slot] = rows.f32[at.f32 + index] as number;
-      });
-      frame.u8.forEach((column, index) => {
-        column[slot] = rows.u8[at.u8 + index] as number;
-      });
+    }
+    frame.f64.forEach((column, index) => {
+      place(column, slots, count, rows.f64, index, recordBytes / 8);
     });
+    frame.u32.forEach((column, index) => {
+      place(column, slots, count, rows.u32, u32At + SPOOL_HEAD + index, words);
+    });
+    frame.f32.forEach((column, index) => {
+      place(column, slots, count, rows.f32, f32At + index, words);
+    });
+    frame.u8.forEach((column, index) => {
+      place(column, slots, count, rows.u8, u8At + index, recordBytes);
+    });
+  }
+}
+
+type Numbers = Float64Array | Float32Array | Uint32Array | Uint8Array;
+
+/** Copies one column of the records to its places; -1 is left out. */
+function place(
+  column: Numbers,
+  slots: Int32Array,
+  count: number,
+  from: Numbers,
+  first: number,
+  stride: number,
+): void {
+  for (let row = 0, at = first; row < count; row++, at += stride) {
+    // In bounds: row < count, and the record has the column.
+    const slot = slots[row] as number;
+    if (slot >= 0) column[slot] = from[at] as number;
   }
 }
 

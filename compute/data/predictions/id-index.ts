@@ -30,6 +30,14 @@ export class IdIndex {
     return this.#size;
   }
 
+  /** Makes room for `expected` ids in all, at once. */
+  reserve(expected: number): void {
+    const length = Math.ceil((expected / SEGMENTS / MAX_LOAD) * 1.02) * SLOT;
+    this.#slots.forEach((slots, segment) => {
+      if (slots.length < length) this.#slots[segment] = grown(slots, length);
+    });
+  }
+
   /** The ordinal of `bytes[start, end)`, new when it equals the `size` before the call. Amortised O(1). */
   add(bytes: Uint8Array, start: number, end: number): number {
     const at = this.#find(bytes, start, end);
@@ -39,7 +47,7 @@ export class IdIndex {
     let slots = this.#slots[segment] as Uint32Array;
     const used = (this.#used[segment] as number) + 1;
     if (used * SLOT > slots.length * MAX_LOAD) {
-      slots = grown(slots);
+      slots = grown(slots, Math.ceil((slots.length / SLOT) * GROWTH) * SLOT);
       this.#slots[segment] = slots;
     }
     this.#used[segment] = used;
@@ -86,8 +94,8 @@ function insert(slots: Uint32Array, first: number, second: number, mark: number)
   slots[at + 2] = mark;
 }
 
-function grown(old: Uint32Array): Uint32Array {
-  const slots = new Uint32Array(Math.ceil((old.length / SLOT) * GROWTH) * SLOT);
+function grown(old: Uint32Array, length: number): Uint32Array {
+  const slots = new Uint32Array(length);
   for (let at = 0; at < old.length; at += SLOT) {
     // In bounds: at + 2 < old.length.
     const mark = old[at + 2] as number;

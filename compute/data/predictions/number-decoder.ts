@@ -1,4 +1,4 @@
-import { parseNumberText } from "../csv/parse-decimal.ts";
+import { parseNumberText, parseShortDecimal } from "../csv/parse-decimal.ts";
 import type { Cells, TextCells } from "../tabular.ts";
 import { type ColumnDecoder, type DecodedColumn, skipBlanks } from "./column-decoder.ts";
 import type { Frame } from "./frame.ts";
@@ -22,6 +22,8 @@ export class NumberDecoder implements ColumnDecoder {
   readonly #slot: number;
   readonly #isAge: boolean;
   readonly #missing: ReadonlySet<string>;
+  /** Whether a `missing` word looks like a number, as -1 or 999: then every cell is compared as text first. */
+  readonly #hasNumericMissing: boolean;
   readonly #refusesImplausible: boolean;
   #unknown = 0;
   /** Ages outside 0 to 120 years that were recorded as unknown. */
@@ -33,6 +35,7 @@ export class NumberDecoder implements ColumnDecoder {
     this.#slot = slot;
     this.#isAge = mapping.kind === "age";
     this.#missing = new Set(mapping.missing);
+    this.#hasNumericMissing = mapping.missing.some((word) => /\d/.test(word));
     this.#refusesImplausible = mapping.implausible === "error";
   }
 
@@ -61,8 +64,10 @@ export class NumberDecoder implements ColumnDecoder {
     // In bounds: the caller's cell.
     const start = starts[cell] as number;
     const end = ends[cell] as number;
-    const whole = this.#missing.size === 0 ? shortWhole(bytes, start, end) : -1;
-    if (whole >= 0) return this.#accept(whole, line);
+    if (!this.#hasNumericMissing) {
+      const short = parseShortDecimal(bytes, start, end);
+      if (!Number.isNaN(short)) return this.#accept(short, line);
+    }
     if (skipBlanks(bytes, start, end) === end) return this.#none();
     const text = new TextDecoder().decode(bytes.subarray(start, Math.min(end, start + 64))).trim();
     if (this.#missing.has(text)) return this.#none();
@@ -107,16 +112,4 @@ export class NumberDecoder implements ColumnDecoder {
     );
     return Number.NaN;
   }
-}
-
-/** A whole number of one to three digits, which is what ages are, or -1. */
-function shortWhole(bytes: Uint8Array, start: number, end: number): number {
-  if (end === start || end - start > 3) return -1;
-  let whole = 0;
-  for (let at = start; at < end; at++) {
-    const digit = (bytes[at] as number) - 48;
-    if (digit < 0 || digit > 9) return -1;
-    whole = whole * 10 + digit;
-  }
-  return whole;
 }

@@ -11,6 +11,9 @@ import { type PredictionEvent, UNKNOWN_CODE } from "./types.ts";
 
 /** Rows decoded at a time; no table gives larger batches. */
 const BATCH_ROWS = 8_192;
+/** Rows after which the number of images in the file is estimated, and the most to make room for on an estimate. */
+const SAMPLE_ROWS = 200_000;
+const RESERVE_CAP = 20_000_000;
 /** Patients handed on together. */
 const KEYS_TOGETHER = 65_536;
 
@@ -26,13 +29,15 @@ export async function* readSpooled(
   attributes: TableReader | undefined,
 ): AsyncGenerator<PredictionEvent> {
   await using spools = new Spools(run);
-  const index = new IdIndex();
   const { existing } = run.input;
+  const index = new IdIndex();
+  index.reserve(existing?.count ?? 0);
   if (existing !== undefined) await indexExisting(index, existing.ids, existing.count);
 
   const rows = await spools.scatter(run.plan.predictions);
   const ids = existing === undefined ? await spools.ids() : undefined;
   const fresh = new IdListBuilder();
+  let isReserved = false;
   yield* scatterFile(
     run,
     run.plan.predictions,
@@ -49,9 +54,14 @@ export async function* readSpooled(
       if (ordinal === known) fresh.append(bytes, start, end);
       return ordinal;
     },
-    async () => {
+    async (readRows) => {
       await ids?.append(fresh);
       fresh.clear();
+      if (existing !== undefined || isReserved || readRows < SAMPLE_ROWS) return;
+      isReserved = true;
+      const { byteLength } = run.input.predictions.bytes;
+      const share = (byteLength ?? 0) / Math.max(1, predictions.bytesRead);
+      index.reserve(Math.min(RESERVE_CAP, Math.ceil(index.size * share * 1.05)));
     },
   );
   await ids?.flush();
@@ -76,10 +86,11 @@ async function* scatterFile(
   table: TableReader,
   spool: ScatterSpool,
   ordinalOf: (bytes: Uint8Array, start: number, end: number, line: number) => number,
-  afterBatch?: () => Promise<void>,
+  afterBatch?: (readRows: number) => Promise<void>,
 ): AsyncGenerator<PredictionEvent> {
   const frame = new Frame(plan.layout, BATCH_ROWS);
   const ordinals = new Int32Array(BATCH_ROWS);
+  let readRows = 0;
   for await (const batch of run.batches(table, plan.file)) {
     run.eachId(plan, batch, 0, batch.rows, (bytes, start, end, row) => {
       // In bounds: row < batch.rows <= BATCH_ROWS.
@@ -88,7 +99,8 @@ async function* scatterFile(
     run.decode(plan, batch, 0, batch.rows, frame, 0);
     spool.write(frame, batch.lines, 0, batch.rows, ordinals);
     await spool.flush();
-    await afterBatch?.();
+    readRows += batch.rows;
+    await afterBatch?.(readRows);
     yield* run.freshKeys(KEYS_TOGETHER);
   }
 }

@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseDecimal, parseNumberText } from "../../../../compute/data/csv/parse-decimal.ts";
+import {
+  parseDecimal,
+  parseNumberText,
+  parseShortDecimal,
+} from "../../../../compute/data/csv/parse-decimal.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -85,6 +89,26 @@ describe("parseDecimal", () => {
     const bytes = bytesOf("9,0.25,9");
     expect(parseDecimal(bytes, 2, 6)).toBe(0.25);
   });
+});
+
+describe("parseShortDecimal", () => {
+  test("is exactly Number for plain decimals of up to 15 digits, and leaves the rest alone", () => {
+    const decimal = fc
+      .tuple(fc.constantFrom("", "-"), digits(0, 12), fc.option(digits(0, 12), { nil: undefined }))
+      .map(([sign, whole, fraction]) => `${sign}${whole}${fraction === undefined ? "" : `.${fraction}`}`);
+    const exact = (text: string) => {
+      const got = parseShortDecimal(bytesOf(text), 0, text.length);
+      if (!Number.isNaN(got)) expect(got).toBe(Number(text));
+      else expect(text.length > 15 || !/\d/.test(text)).toBe(true);
+    };
+    fc.assert(fc.property(decimal, exact), { numRuns: 20_000 });
+  });
+  test.each(["", "-", ".", "1e3", "+1", "1.2.3", " 1", "0x1", "1234567890123456"])(
+    "leaves %j alone",
+    (text) => {
+      expect(parseShortDecimal(bytesOf(text), 0, text.length)).toBeNaN();
+    },
+  );
 });
 
 describe("parseNumberText", () => {
