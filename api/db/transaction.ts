@@ -3,7 +3,7 @@ import type pg from "pg";
 import { ServiceError } from "../errors.ts";
 import type { Database } from "./client.ts";
 import { isTransactionConflict, toServiceError } from "./database-error.ts";
-import { type Db, drizzleOver } from "./executor.ts";
+import { type Db, drizzleOver, within } from "./executor.ts";
 
 const isolations = {
   "read committed": "begin isolation level read committed",
@@ -87,7 +87,8 @@ async function runOnce<T>(
   work: (tx: Db, client: pg.PoolClient) => Promise<T>,
   { isolation = "read committed", statementTimeoutMs, idleTimeoutMs }: TransactionOptions,
 ): Promise<T> {
-  await client.query(isolations[isolation]);
+  const limitMs = statementTimeoutMs ?? timeoutMs;
+  await client.query(within(limitMs, { text: isolations[isolation] }));
   const state = { done: false };
   let result: T;
   try {
@@ -98,7 +99,7 @@ async function runOnce<T>(
       const setting = "idle_in_transaction_session_timeout";
       await client.query("select set_config($1, $2, true)", [setting, String(idleTimeoutMs)]);
     }
-    const tx = drizzleOver(client, statementTimeoutMs ?? timeoutMs, state);
+    const tx = drizzleOver(client, limitMs, state);
     result = await work(tx, client);
   } catch (error) {
     if (!(await rollBack(client, error))) throw error;
@@ -106,7 +107,7 @@ async function runOnce<T>(
   } finally {
     state.done = true;
   }
-  await commit(client);
+  await commit(client, limitMs);
   return result;
 }
 
@@ -122,8 +123,8 @@ async function rollBack(client: pg.PoolClient, reason: unknown): Promise<boolean
   return Promise.race([rolledBack, sleep(1_000, false, { ref: false })]);
 }
 
-async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query("commit").catch((error: unknown) => {
+async function commit(client: pg.PoolClient, limitMs: number): Promise<void> {
+  const { command } = await client.query(within(limitMs, { text: "commit" })).catch((error: unknown) => {
     const fault = toServiceError(error);
     if (!(fault instanceof ServiceError) || fault.code !== "DB_UNAVAILABLE") throw error;
     throw new ServiceError(

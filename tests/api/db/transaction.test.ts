@@ -5,6 +5,7 @@ import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Db, openDatabase } from "../../../api/db/client.ts";
+import { toServiceError } from "../../../api/db/database-error.ts";
 import { withClient, withTransaction } from "../../../api/db/transaction.ts";
 import { startProxy } from "../../support/database-proxy.ts";
 import { type FreshDatabase, freshDatabase } from "../../support/fresh-database.ts";
@@ -139,16 +140,25 @@ describe("withTransaction", () => {
     await expect.poll(() => balanceOf(6)).toBe(1);
   });
 
-  test("gives up on a connection that falls silent, and does not use it again", async () => {
-    await using line = await overProxy({ statementTimeoutMs: 300 });
+  test.each(["begin isolation", "balance", "commit\0"])(
+    "gives up on a connection that falls silent at %j, and does not use it again",
+    async (word) => {
+      await using line = await overProxy({ statementTimeoutMs: 200 });
+      line.proxy.treat = (sent) => (sent.includes(word) ? "forward, then say nothing more" : "forward");
+      const read = (tx: Db) => tx.execute(sql`select balance from account`);
+      await expect(withTransaction(line.shaky, read)).rejects.toMatchObject({ code: "DB_UNAVAILABLE" });
+      expect(line.shaky.pool.totalCount).toBe(0);
+      line.proxy.treat = () => "forward";
+      await expect(withTransaction(line.shaky, read)).resolves.toBeDefined();
+    },
+  );
+
+  test("gives up on a silent connection outside transactions too", async () => {
+    await using line = await overProxy({ statementTimeoutMs: 200 });
     line.proxy.treat = (sent) => (sent.includes("balance") ? "forward, then say nothing more" : "forward");
-    const silent = (tx: Db) => tx.execute(sql`select balance from account`);
-    await expect(withTransaction(line.shaky, silent)).rejects.toMatchObject({ code: "DB_UNAVAILABLE" });
+    const thrown = await line.shaky.db.execute(sql`select balance from account`).catch(toServiceError);
+    expect(thrown).toMatchObject({ code: "DB_UNAVAILABLE" });
     expect(line.shaky.pool.totalCount).toBe(0);
-    await expect(line.shaky.db.execute(sql`select balance from account`)).rejects.toThrow();
-    expect(line.shaky.pool.totalCount).toBe(0);
-    line.proxy.treat = () => "forward";
-    expect(await withTransaction(line.shaky, async () => 1)).toBe(1);
   });
 
   test("survives the end of its connection by the server", async () => {

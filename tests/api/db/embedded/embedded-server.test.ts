@@ -194,6 +194,14 @@ describe("startEmbedded", () => {
     },
   );
 
+  test.skipIf(!isRoot)("runs as the owner of the home when root starts it (needs root)", async () => {
+    const home = newHome();
+    chownSync(home, 65534, 65534);
+    await using server = await startEmbedded({ home });
+    expect(await ask(server.connectionString)).toEqual({ one: 1 });
+    expect(statSync(join(home, "postgres", "data")).uid).toBe(65534);
+  });
+
   test.skipIf(!isRoot)("works for a user who is not root (needs root to become one)", async () => {
     const home = newHome();
     chownSync(home, 65534, 65534);
