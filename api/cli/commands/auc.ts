@@ -19,6 +19,7 @@ export interface AucCell {
   readonly nLeftOut: number | null;
   readonly status: string;
   readonly reason: string | null;
+  readonly intervalReason: string | null;
 }
 
 /** The operation behind `stratum auc` and the demo's table. */
@@ -107,7 +108,9 @@ export function aucTable(cells: readonly AucCell[], level: number): string {
     cell.class,
     ...cell.stratum.map((part) => part.level),
     cell.status === "OK" ? decimals(cell.auc, 4) : cell.status.toLowerCase().replaceAll("_", " "),
-    cell.status === "OK" ? `${decimals(cell.ciLow, 4)} to ${decimals(cell.ciHigh, 4)}` : (cell.reason ?? ""),
+    cell.ciLow === null
+      ? (cell.intervalReason ?? cell.reason ?? "")
+      : `${decimals(cell.ciLow, 4)} to ${decimals(cell.ciHigh, 4)}`,
     whole(cell.nPositive),
     whole(cell.nNegative),
     whole(cell.nPatients),
