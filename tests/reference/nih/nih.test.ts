@@ -49,11 +49,6 @@ describe.skipIf(nihFolder === undefined)(
 
     test("FPR and FNR of No Finding by sex, at the authors' threshold, are theirs to 3 digits", () => {
       const { truth, order, labels } = column(11, "No Finding");
-      const threshold = Number(
-        readRows(folder, "authors_Threshold_seed11.csv").find((r) => r["label"] === "No Finding")?.[
-          "bestthr"
-        ],
-      );
       const strata = Uint16Array.from(truth, (row) => ["M", "F"].indexOf(row["sex"] ?? ""));
       const points = operatingPoints({ order, labels, strata, stratumCount: 2 }, noFindingThreshold(), 0.95);
       const [published] = readRows(folder, "authors_FPRFNR_NF_sex_seed11.csv");
