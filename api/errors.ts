@@ -22,6 +22,8 @@ const serviceErrors = {
   BAD_CURSOR: caller(400),
   BAD_STRING: caller(400),
   PAGE_TOO_LARGE: caller(400),
+  // A pooled estimate that these studies do not give; cells of tables say so themselves.
+  NOT_ESTIMABLE: caller(422),
   // The request itself, refused before anything else is done with it.
   BAD_REQUEST: caller(400),
   METHOD_NOT_ALLOWED: caller(405),

@@ -9,6 +9,7 @@ import {
   SplitResolver,
 } from "./datasets/dataset-version.resolver.ts";
 import { ExperimentResolver } from "./experiments/experiment.resolver.ts";
+import { MetaAnalysisResolver } from "./meta-analyses/meta-analysis.resolver.ts";
 import { CalibrationResolver } from "./metrics/calibration.resolver.ts";
 import { CompareAucResolver } from "./metrics/compare-auc.resolver.ts";
 import { GapsResolver } from "./metrics/gaps.resolver.ts";
@@ -46,6 +47,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   GapsResolver,
   CalibrationResolver,
   MetricResolver,
+  MetaAnalysisResolver,
   UploadResolver,
   ImportResolver,
 ];

@@ -5,6 +5,7 @@ import { DatasetService } from "./datasets/dataset.service.ts";
 import { DatasetVersionService } from "./datasets/dataset-version.service.ts";
 import type { Database } from "./db/client.ts";
 import { ExperimentService } from "./experiments/experiment.service.ts";
+import { MetaAnalysisService } from "./meta-analyses/meta-analysis.service.ts";
 import { CalibrationService } from "./metrics/calibration.service.ts";
 import { CompareAucService } from "./metrics/compare-auc.service.ts";
 import { GapsService } from "./metrics/gaps.service.ts";
@@ -47,6 +48,7 @@ export interface Services {
   readonly gaps: GapsService;
   readonly calibrations: CalibrationService;
   readonly metrics: MetricService;
+  readonly metaAnalyses: MetaAnalysisService;
   readonly uploads: UploadService;
   readonly uploadedImports: ImportUploadService;
 }
@@ -57,6 +59,7 @@ export function createServices(deps: ServiceDeps): Services {
   const imports = new ImportService(deps.database);
   const uploads = new UploadService(deps);
   const stratifiedAucs = new StratifiedAucService(evaluations);
+  const metrics = new MetricService(deps, stratifiedAucs);
   return Object.freeze({
     tokens: new TokenService(deps),
     datasets: new DatasetService(deps),
@@ -74,7 +77,8 @@ export function createServices(deps: ServiceDeps): Services {
     rocCurves: new RocCurveService(stratifiedAucs.frames),
     gaps: new GapsService(stratifiedAucs.frames),
     calibrations: new CalibrationService(stratifiedAucs.frames),
-    metrics: new MetricService(deps, stratifiedAucs),
+    metrics,
+    metaAnalyses: new MetaAnalysisService(deps, metrics),
     uploads,
     uploadedImports: new ImportUploadService(deps.database, { imports, uploads, evaluations }),
   });

@@ -4,8 +4,12 @@ import type { DatasetRecord } from "../datasets/dataset.queries.ts";
 import { Dataset } from "../datasets/dataset.type.ts";
 import { decodeId, encodeId } from "../graphql/node-id.ts";
 import { type Connection, PageArgs } from "../graphql/paging.ts";
+import type { ModelRecord } from "../models/model.queries.ts";
+import { Model } from "../models/model.type.ts";
 import type { EvaluationRecord } from "../predictions/evaluation.queries.ts";
 import { Evaluation } from "../predictions/evaluation.type.ts";
+import { Publication } from "../publications/publication.type.ts";
+import type { PublicationRecord } from "../publications/publication-list.queries.ts";
 import { newestFirst, type RecordedMetrics } from "./metric.service.ts";
 import {
   MetricConnection,
@@ -90,5 +94,21 @@ export class MetricResolver {
   })
   evaluation(@Root() record: MetricView, @Ctx() { load }: Context): Promise<EvaluationRecord> | null {
     return record.predictionSetId === null ? null : load.evaluation.load(record.predictionSetId);
+  }
+
+  @FieldResolver(() => Model, {
+    nullable: true,
+    description: "The model; null where a publication does not say.",
+  })
+  model(@Root() record: MetricView, @Ctx() { load }: Context): Promise<ModelRecord> | null {
+    return record.modelId === null ? null : load.model.load(record.modelId);
+  }
+
+  @FieldResolver(() => Publication, {
+    nullable: true,
+    description: "The publication it is printed in; null for computed numbers.",
+  })
+  publication(@Root() record: MetricView, @Ctx() { load }: Context): Promise<PublicationRecord> | null {
+    return record.publicationId === null ? null : load.publication.load(record.publicationId);
   }
 }

@@ -106,7 +106,7 @@ export function unitLevels(
  * attribute, then the second. Without attributes the whole is one stratum. O(n) an attribute.
  *
  * @param inside - length n, 1 where a row takes part; undefined: all do
- * @throws {ServiceError} BAD_USER_INPUT past MAX_STRATA
+ * @throws {ServiceError} QUERY_TOO_COSTLY past MAX_STRATA
  */
 export function combineStrata(
   count: number,
@@ -171,7 +171,7 @@ function packCodes(
   const origins = [...counts.keys()].sort((a, b) => a - b);
   if (origins.length > MAX_STRATA) {
     throw new ServiceError(
-      "BAD_USER_INPUT",
+      "QUERY_TOO_COSTLY",
       `Expected at most ${MAX_STRATA} strata, got ${origins.length}; ask by fewer attributes or wider bins`,
     );
   }

@@ -8,6 +8,7 @@ import {
   type NotEstimableReason,
   requirePlugin,
 } from "../../compute/index.ts";
+import { ServiceError } from "../errors.ts";
 import type { AnalysisFrames, AnalysisRows, ClassRows } from "./analysis-rows.ts";
 import { type CellCounts, countCells } from "./cell-counts.ts";
 import { badInput, classIndexesOf, type Question } from "./question.ts";
@@ -68,7 +69,7 @@ const TURN_ROWS = 500_000;
 /**
  * The AUC of every class in every stratum. O(classes * rows); BOOTSTRAP that times the replicates, in turns.
  *
- * @throws {ServiceError} NOT_FOUND, BAD_USER_INPUT; the signal's reason once it is aborted
+ * @throws {ServiceError} NOT_FOUND, BAD_USER_INPUT, QUERY_TOO_COSTLY; the signal's reason once it is aborted
  */
 export async function computeStratifiedAuc(
   frames: AnalysisFrames,
@@ -167,7 +168,7 @@ function checkRequest({ level }: StratifiedAucRequest): void {
 function requireAffordable(request: StratifiedAucRequest, rows: AnalysisRows, classes: number): void {
   const cells = classes * rows.strata.sizes.length;
   if (cells > MAX_CELLS) {
-    throw badInput(`Expected at most ${MAX_CELLS} cells, got ${cells}; ask for fewer classes or attributes`);
+    throw tooCostly(`Expected at most ${MAX_CELLS} cells, got ${cells}; ask for fewer classes or attributes`);
   }
   if (request.ci === "BOOTSTRAP") requireReplicates(request, rows.count * classes, cells);
 }
@@ -176,7 +177,7 @@ function requireAffordable(request: StratifiedAucRequest, rows: AnalysisRows, cl
  * Refuses a bootstrap that would keep the server busy for long.
  *
  * @param rows - rows weighed by each replicate, over all columns
- * @throws {ServiceError} BAD_USER_INPUT
+ * @throws {ServiceError} BAD_USER_INPUT, QUERY_TOO_COSTLY
  */
 export function requireReplicates(
   { replicates, seed }: { readonly replicates: number; readonly seed: number },
@@ -188,10 +189,14 @@ export function requireReplicates(
   }
   if (!Number.isSafeInteger(seed)) throw badInput(`Expected a whole number as seed, got ${seed}`);
   if (cells * replicates > MAX_BOOTSTRAP_CELLS || rows * replicates > MAX_BOOTSTRAP_ROWS) {
-    throw badInput(
+    throw tooCostly(
       "Expected a bootstrap of less work, got too many rows or cells; ask for fewer replicates or classes, or for DELONG",
     );
   }
+}
+
+function tooCostly(message: string): ServiceError {
+  return new ServiceError("QUERY_TOO_COSTLY", message);
 }
 
 /** Name and version of the plugins behind an answer. */
