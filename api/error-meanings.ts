@@ -108,7 +108,7 @@ export const reasonMeanings = {
   ONE_POSITIVE: "One row of the class is no sample.",
   ONE_NEGATIVE: "One row of the other classes is no sample.",
   ZERO_VARIANCE: "The estimate does not vary, so it has no interval.",
-  DEGENERATE: "The scores are constant or the estimate lies at its limit, so the interval says nothing.",
+  DEGENERATE: "There is an estimate without any variance to build an interval or a test on.",
   NO_DECISIONS_IN_CLASS: "Nobody was decided so, so the rate has no denominator.",
   TOO_FEW_CLUSTERS: "Too few patients to resample.",
   TOO_FEW_STUDIES: "Too few studies for this model.",

@@ -5,6 +5,7 @@ import type { Request, RequestHandler, Response } from "express";
 import { anonymousPrincipal } from "./access/principal.ts";
 import type { Config } from "./config.ts";
 import { createContext } from "./context.ts";
+import { ServiceError } from "./errors.ts";
 import { createApollo, type HttpContext } from "./http/apollo.ts";
 import { createApp, requestIdOf } from "./http/app.ts";
 import { graphqlEndpoint } from "./http/graphql-endpoint.ts";
@@ -38,7 +39,10 @@ export async function createApi(deps: ServiceDeps & { readonly services?: Servic
   const graphql: RequestHandler = graphqlEndpoint(apollo, config, contextOf);
   const uploads = uploadEndpoint(services);
   server.on("request", createApp({ deps, schema, graphql, uploads, isOpen: () => open }));
-  const port = await listen(server, config.http);
+  const port = await listen(server, config.http).catch(async (error: unknown) => {
+    await apollo.stop();
+    throw toListenError(error, config.http);
+  });
   const host = config.http.host.includes(":") ? `[${config.http.host}]` : config.http.host;
   return {
     services,
@@ -91,4 +95,17 @@ function listen(server: Server, { host, port }: Config["http"]): Promise<number>
       done((server.address() as AddressInfo).port);
     });
   });
+}
+
+function toListenError(error: unknown, { host, port }: Config["http"]): unknown {
+  const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: "another program listens there",
+    EACCES: "this user may not listen there",
+    EADDRNOTAVAIL: "this machine has no such address",
+  };
+  const reason = typeof code === "string" ? reasons[code] : undefined;
+  if (reason === undefined) return error;
+  const message = `Expected to listen on ${host}:${port}, but ${reason}; choose another HOST or PORT`;
+  return new ServiceError("CONFIG_INVALID", message, { cause: error });
 }

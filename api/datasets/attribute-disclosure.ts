@@ -126,10 +126,14 @@ function categories(attribute: AttributeRecord, entries: readonly CategoryMappin
   );
   return {
     names,
-    recorded: (level) =>
-      dictionary
-        .filter((value) => value.level === level)
-        .map(({ recorded, level: told }) => (told.endsWith("+") ? told : recorded)),
+    // An age over 89 is not told by the value recorded either.
+    recorded: (level) => [
+      ...new Set(
+        dictionary
+          .filter((value) => value.level === level)
+          .map(({ recorded }) => discloseLevel({ attribute: attribute.name, level: recorded })),
+      ),
+    ],
     levelOf: (code) => levelOfCode[code],
   };
 }

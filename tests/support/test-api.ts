@@ -52,7 +52,14 @@ export async function startTestApi(settings: Readonly<Record<string, string>> = 
   const config = readConfig({ STRATUM_HOME: home, PORT: "0", STRATUM_LOG_LEVEL: "debug", ...settings });
   const logged: string[] = [];
   const log: Logger = pino({ level: "debug" }, { write: (line: string) => logged.push(line) });
-  const api = await createApi({ database, config, log });
+  const removeAll = async (): Promise<void> => {
+    await database[Symbol.asyncDispose]();
+    await rm(home, { recursive: true, force: true });
+  };
+  const api = await createApi({ database, config, log }).catch(async (error: unknown) => {
+    await removeAll();
+    throw error;
+  });
   const counter = countStatements(database.name);
   const send = async (path: string, init?: RequestInit): Promise<Answer> => {
     const response = await fetch(`${api.url}${path}`, init);
@@ -82,8 +89,7 @@ export async function startTestApi(settings: Readonly<Record<string, string>> = 
     async [Symbol.asyncDispose]() {
       counter.stop();
       await api[Symbol.asyncDispose]();
-      await database[Symbol.asyncDispose]();
-      await rm(home, { recursive: true, force: true });
+      await removeAll();
     },
   };
 }

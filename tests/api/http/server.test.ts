@@ -70,6 +70,14 @@ describe("the server", () => {
   });
 });
 
+describe("a port in use", () => {
+  test("is said so, and nothing stays open", async () => {
+    await expect(startTestApi({ PORT: String(api.api.port) })).rejects.toMatchObject({
+      code: "CONFIG_INVALID",
+    });
+  });
+});
+
 describe("GraphiQL", () => {
   const page = { headers: { Accept: "text/html,application/xhtml+xml" } };
 
