@@ -24,6 +24,8 @@ const SMALLEST_ROC_CLASS = 100;
 const ROC_GRID = Array.from({ length: 21 }, (_, step) => step / 20);
 /** Most attributes that divide an answer at once: with three, each pair of margins bounds the cells further. */
 const MOST_ATTRIBUTES = 2;
+/** Most cells of one answer: deciding what to hide of so many takes about 0.2 s. */
+const MOST_CELLS = 5_000;
 /** Levels of intervals; a free choice would give the standard error to any number of digits. */
 const LEVELS: readonly number[] = [0.9, 0.95, 0.99];
 
@@ -71,6 +73,8 @@ export function hasRowRights(role: Role): boolean {
  * sees no cell of fewer than 11 distinct patients or 11 of a class, none from which such a cell could be subtracted,
  * counts to the nearest 5 and values to the decimals given. Combinations of levels without rows come back suppressed
  * too, so that a zero looks like a small cell. Pure; filter classes afterwards.
+ *
+ * @throws {ServiceError} FORBIDDEN for more than 5,000 cells without row-level rights
  */
 export function discloseCells<Cell extends CountedCell>(
   cells: readonly Cell[],
@@ -78,8 +82,16 @@ export function discloseCells<Cell extends CountedCell>(
   context: DisclosureContext<Cell>,
 ): Disclosure<Cell> {
   if (hasRowRights(role)) return { cells: cells.map((cell) => placed(cell, cell)), suppressed: 0 };
+  const places = [...cells, ...absentCells(cells, context.margins)];
+  if (places.length > MOST_CELLS) {
+    throw refused(
+      `at most ${MOST_CELLS} cells`,
+      String(places.length),
+      "divide by attributes of fewer levels",
+    );
+  }
   const hidden = hiddenStrata([...context.margins, ...cells], context.exclusiveClasses);
-  const disclosed = [...cells, ...absentCells(cells, context.margins)].map((cell): DisclosedCell<Cell> => {
+  const disclosed = places.map((cell): DisclosedCell<Cell> => {
     const visible = hidden.get(cell.class)?.has(stratumKey(cell.stratum)) === false;
     return placed(cell, visible && isWhole<Cell>(cell) ? coarsen(cell, context.decimals) : undefined);
   });
