@@ -52,9 +52,11 @@ describe("disclosure", () => {
     // Six positives between M and U would tell each of them to within 6.
     const fewPositives = [cell("F", 500), cell("M", 400, 5), cell("U", 3)];
     expect(shown(fewPositives, [whole])).toEqual([null, null, null]);
-    expect(shown([cell("F", 500), cell("M", 380), cell("U", 9), cell("X", 9)], [whole])).toEqual([
+    const three = ["U", "X", "Y"].map((sex) => cell(sex, 9));
+    expect(shown([cell("F", 500), cell("M", 380), ...three], [cell(undefined, 907)])).toEqual([
       500,
       380,
+      null,
       null,
       null,
     ]);
