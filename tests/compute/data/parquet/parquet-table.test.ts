@@ -174,6 +174,14 @@ describe("a damaged Parquet file", () => {
     expect(report.errorTotals).toEqual({ PARQUET_INVALID: 1 });
   });
 
+  test("with another row count than its row groups is PARQUET_INVALID", async () => {
+    const footer = file.length - 8 - new DataView(file.buffer).getUint32(file.length - 8, true);
+    // 1,000 as a zigzag varint, first in the footer's own row count.
+    const at = Buffer.from(file).indexOf(Uint8Array.of(0xd0, 0x0f), footer);
+    const { report } = await readAll({ predictions: patched(file, at, [0xd2, 0x0f]), mapping: scoresOnly });
+    expect(report.errors[0]?.message).toContain("1001 rows");
+  });
+
   test("with an encrypted footer is PARQUET_UNSUPPORTED", async () => {
     const { report } = await readAll({ predictions: patched(file, -1, [0x45]), mapping: scoresOnly });
     expect(report.errorTotals).toEqual({ PARQUET_UNSUPPORTED: 1 });
@@ -205,7 +213,7 @@ describe("a damaged Parquet file", () => {
   });
 
   test("that promises billions of values is refused before memory is taken for them", async () => {
-    // A page of one run of 2^27 equal values where the column has 1,000.
+    // A page of one run of up to 2^31 equal values where the column has 1,000.
     const constant = write(
       [
         { name: "path", data: ids, type: "STRING" },
@@ -214,13 +222,16 @@ describe("a damaged Parquet file", () => {
       ],
       { codec: "UNCOMPRESSED" },
     );
-    // Runs of 1,000 are written as the varint 2000: d0 0f.
-    const run = Buffer.from(constant).indexOf(Uint8Array.of(0xd0, 0x0f));
+    // The levels are one run of 1,000 times 1: the varint 2000, d0 0f, then 01.
+    const run = Buffer.from(constant).indexOf(Uint8Array.of(0xd0, 0x0f, 1));
     expect(run).toBeGreaterThan(0);
-    const { report } = await readAll({
-      predictions: patched(constant, run, [0xd0, 0x8f]),
-      mapping: scoresOnly,
-    });
-    expect(report.errorTotals).toEqual({ PARQUET_INVALID: 1 });
+    for (const bytes of [
+      [0xd0, 0x8f],
+      [0xfe, 0xff, 0xff, 0xff, 0x0f],
+    ]) {
+      const { report } = await readAll({ predictions: patched(constant, run, bytes), mapping: scoresOnly });
+      expect(report.errorTotals).toEqual({ PARQUET_INVALID: 1 });
+      expect(report.errors[0]?.message).toContain("runs of");
+    }
   });
 });

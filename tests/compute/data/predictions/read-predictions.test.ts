@@ -225,6 +225,18 @@ describe("images known before", () => {
     expect(placesOf(report)).toEqual([["DUPLICATE_ID", 4, "path"]]);
     expect(report.errors[0]?.message).toContain("line 2");
   });
+
+  test("name the first line also when thousands of rows lie between", async () => {
+    const ids = Array.from({ length: 5_000 }, (_, at) => `i${at}`);
+    const rows = [...ids, "i0"].map((id) => `${id},0,0`).join("\n");
+    const { report } = await readAll({
+      predictions: `path,e,m\n${rows}`,
+      mapping,
+      existing: existingOf(ids),
+    });
+    expect(placesOf(report)).toEqual([["DUPLICATE_ID", 5_002, "path"]]);
+    expect(report.errors[0]?.message).toContain("line 2 ");
+  });
 });
 
 describe("a second file of attributes", () => {
@@ -279,8 +291,9 @@ describe("a second file of attributes", () => {
     const both = "path,patient,e,m\nb,p1,0.2,0\na,p2,0.1,0\nc,,0.3,0\n";
     const { report, patients } = await readAll({ predictions: both, attributes, mapping });
     expect(placesOf(report)).toEqual([["PATIENT_CONFLICT", 3, "patient"]]);
-    const agreeing = await readAll({ predictions: both.replace("p2", "p1"), attributes, mapping });
-    expect(agreeing.patients).toEqual(["p1", "p1", undefined]);
+    const more = `${attributes}c,p7,test,0,0,F,1\n`;
+    const agreeing = await readAll({ predictions: both.replace("p2", "p1"), attributes: more, mapping });
+    expect(agreeing.patients).toEqual(["p1", "p1", "p7"]);
     expect(patients).toEqual([]);
   });
 
@@ -610,6 +623,16 @@ describe("problems", () => {
     const { report } = await readAll({ predictions, mapping });
     expect(Object.keys(report.errorTotals).length).toBeGreaterThanOrEqual(7);
     expect(JSON.stringify(report.errors)).not.toContain("CANARY");
+  });
+
+  test("let no event follow them", async () => {
+    const mapping = parsePredictionMapping({ ...findingMapping, truth: undefined, patient: "p" });
+    const rows = ["a,p1,0,0", "b,p2,0,x", "c,p3,0,0", "d,p4,0,0"].join("\n");
+    const bytes = bytesSource(new TextEncoder().encode(`path,p,e,m\n${rows}`));
+    const kinds: string[] = [];
+    for await (const event of readPredictions({ predictions: { bytes }, mapping }, { blockRows: 1 }))
+      kinds.push(event.kind);
+    expect(kinds).toEqual(["patients", "block"]);
   });
 
   test("have distinct codes", () => {
