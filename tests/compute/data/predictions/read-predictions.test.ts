@@ -228,13 +228,13 @@ describe("images known before", () => {
 
   test("name the first line also when thousands of rows lie between", async () => {
     const ids = Array.from({ length: 5_000 }, (_, at) => `i${at}`);
-    const rows = [...ids, "i0"].map((id) => `${id},0,0`).join("\n");
+    const rows = [...ids.slice(0, 2_500), "i0", ...ids.slice(2_500)].map((id) => `${id},0,0`).join("\n");
     const { report } = await readAll({
       predictions: `path,e,m\n${rows}`,
       mapping,
       existing: existingOf(ids),
     });
-    expect(placesOf(report)).toEqual([["DUPLICATE_ID", 5_002, "path"]]);
+    expect(placesOf(report)).toEqual([["DUPLICATE_ID", 2_502, "path"]]);
     expect(report.errors[0]?.message).toContain("line 2 ");
   });
 });
@@ -540,6 +540,7 @@ describe("problems", () => {
       "6,p3,test",
       "7,,test",
       "8,p2,",
+      "9,p1,test",
     ];
     const predictions = `path,p,fold,e,m\n${rows.map((row) => `${row},0,0`).join("\n")}`;
     const { report } = await readAll({ predictions, mapping });
