@@ -115,11 +115,14 @@ export class MetaAnalysisService {
       (
         await findRecordNames(
           this.#db,
-          found.map(({ id }) => id),
+          found.map(({ rowId }) => rowId),
         )
       ).map((row) => [row.id, row]),
     );
-    const studies = found.map((record) => ({ record, study: studyOf(record, names.get(record.id), scale) }));
+    const studies = found.map((record) => ({
+      record,
+      study: studyOf(record, names.get(record.rowId), scale),
+    }));
     const shown = studies.filter(({ record }) => record.status !== "SUPPRESSED");
     return {
       studies: shown.map(({ study }) => study),

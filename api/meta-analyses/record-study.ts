@@ -15,13 +15,13 @@ export function studyOf(record: MetricView, names: RecordNames | undefined, scal
 }
 
 /** What sets the record apart for a reader: its place in the publication, or model, dataset and stratum. */
-function labelOf({ source, className, stratum, id }: MetricView, names: RecordNames | undefined): string {
+function labelOf({ source, className, stratum, rowId }: MetricView, names: RecordNames | undefined): string {
   if (source !== null) return source;
   const levels = stratum.map(({ attribute, level }) => `${attribute} ${level}`);
   const where =
     names?.trainDataset == null ? names?.dataset : `${names.trainDataset} to ${names.dataset ?? "?"}`;
   const words = [names?.model, where, className, ...levels].filter((word) => word != null);
-  return words.length === 0 ? `record ${id}` : words.join(", ");
+  return words.length === 0 ? `record ${rowId}` : words.join(", ");
 }
 
 /** Intervals are at the usual level, as they come in; one at another level goes in as its effect and variance. */

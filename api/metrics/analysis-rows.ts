@@ -1,4 +1,12 @@
-import { aggregateByUnit, groupRows, type RowGroups, type ScoreOrder } from "../../compute/index.ts";
+import {
+  aggregateByUnit,
+  countPatients,
+  groupRows,
+  type PatientCounts,
+  type RowGroups,
+  type ScoreOrder,
+  type StratifiedRows,
+} from "../../compute/index.ts";
 import type { AttributeInfo } from "../predictions/evaluation.queries.ts";
 import {
   type EvaluationColumns,
@@ -48,6 +56,11 @@ export interface AnalysisRows {
   /** Patients, or every row its own cluster when the source names none. */
   readonly clusters: Clusters;
   readonly remarks: readonly string[];
+}
+
+/** What compute takes of the rows of one class. */
+export function stratifiedRows({ strata }: AnalysisRows, { order, labels }: ClassRows): StratifiedRows {
+  return { order, labels, strata: strata.codes, stratumCount: strata.sizes.length };
 }
 
 /** Finds the rows of questions and their columns; one for the process. */
@@ -106,6 +119,21 @@ export class AnalysisFrames {
           ? { order, labels, labelConflicts: 0 }
           : this.#unitClass(plan, question, classIndex, order, labels);
       }),
+    );
+  }
+
+  /** Distinct patients behind every stratum of a class, cached; undefined when the source names none. */
+  patientCounts(
+    rows: AnalysisRows,
+    classIndex: number,
+    column: ClassRows,
+  ): Promise<readonly PatientCounts[] | undefined> {
+    const { patients, plan, key } = rows;
+    if (patients === undefined) return Promise.resolve(undefined);
+    return this.columns.cache.get(
+      `counts/${plan.evaluation.id}/${classIndex}/${key}`,
+      (counts) => 40 * counts.length,
+      async () => countPatients(stratifiedRows(rows, column), patients),
     );
   }
 

@@ -14,9 +14,9 @@ import {
   VALUE_DECIMALS,
 } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
-import type { AnalysisFrames } from "./analysis-rows.ts";
+import { type AnalysisFrames, stratifiedRows } from "./analysis-rows.ts";
 import type { CalibrationAnalysis, CalibrationCell } from "./calibration.type.ts";
-import { type CellCounts, countCells, stratifiedRows } from "./cell-counts.ts";
+import { type CellCounts, countCells } from "./cell-counts.ts";
 import { badInput, classIndexesOf, type Question } from "./question.ts";
 import { cellKey, shownCells } from "./shown-cells.ts";
 import { conflictRemark } from "./stratified-auc.ts";
@@ -57,15 +57,14 @@ export class CalibrationService {
     const rows = await this.#frames.rows(request);
     const columns = await this.#frames.classRows(rows, request, wanted);
     const shown = hasRowRights(role) ? undefined : await shownCells(this.#frames, request);
-    const cells = columns.flatMap((column, i) => {
-      const className = evaluation.classes[wanted[i] ?? -1] ?? "";
+    const cells: CalibrationCell[] = [];
+    for (const [i, column] of columns.entries()) {
       const input = stratifiedRows(rows, column);
       const curves = calibrationByStratum(input, { bins: binCount, binning, level });
       const fits = recalibrationByStratum(input, level);
-      return countCells(rows, className, column).counts.map((counts, stratum) =>
-        toCell(counts, curves[stratum], fits[stratum], shown),
-      );
-    });
+      const { counts } = await countCells(this.#frames, rows, wanted[i] ?? -1, column);
+      cells.push(...counts.map((cell, stratum) => toCell(cell, curves[stratum], fits[stratum], shown)));
+    }
     const conflicts = columns.reduce((sum, { labelConflicts }) => sum + labelConflicts, 0);
     return {
       cells,

@@ -1,6 +1,6 @@
-import { type AucCell as AucEstimate, countPatients, stratifiedAuc } from "../../compute/index.ts";
+import { type AucCell as AucEstimate, stratifiedAuc } from "../../compute/index.ts";
 import { ServiceError } from "../errors.ts";
-import type { AnalysisRows, ClassRows } from "./analysis-rows.ts";
+import { type AnalysisFrames, type AnalysisRows, type ClassRows, stratifiedRows } from "./analysis-rows.ts";
 import type { StratumLevel } from "./metric.table.ts";
 
 /** Who stands behind a cell: one class in one stratum. */
@@ -17,32 +17,27 @@ export interface CellCounts {
   readonly nLeftOut: number;
 }
 
-/** What compute takes of the rows of one class. */
-export function stratifiedRows({ strata }: AnalysisRows, { order, labels }: ClassRows) {
-  return { order, labels, strata: strata.codes, stratumCount: strata.sizes.length };
-}
-
 /**
  * The counts of one class in every stratum, and its AUCs, which count the rows on their way.
  *
  * @throws {ServiceError} INTERNAL when the strata do not add up to the whole
  */
-export function countCells(
+export async function countCells(
+  frames: AnalysisFrames,
   rows: AnalysisRows,
-  className: string,
+  classIndex: number,
   column: ClassRows,
-): { readonly counts: readonly CellCounts[]; readonly estimates: readonly AucEstimate[] } {
+): Promise<{ readonly counts: readonly CellCounts[]; readonly estimates: readonly AucEstimate[] }> {
   const { levels, sizes } = rows.strata;
-  const input = stratifiedRows(rows, column);
-  const estimates = stratifiedAuc(input);
-  const people = rows.patients === undefined ? undefined : countPatients(input, rows.patients);
+  const estimates = stratifiedAuc(stratifiedRows(rows, column));
+  const people = await frames.patientCounts(rows, classIndex, column);
   const counts = estimates.map(({ positives, negatives, missingScores, unknownLabels }, stratum) => {
     const nLeftOut = missingScores + unknownLabels;
     if (positives + negatives + nLeftOut !== sizes[stratum]) {
       throw new ServiceError("INTERNAL", "Expected the strata to add up to the whole, got other sums");
     }
     return {
-      class: className,
+      class: rows.plan.evaluation.classes[classIndex] ?? "",
       stratum: levels[stratum] ?? [],
       nPositive: positives,
       nNegative: negatives,

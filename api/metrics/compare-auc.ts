@@ -11,8 +11,7 @@ import {
   planBootstrap,
   stratifiedAuc,
 } from "../../compute/index.ts";
-import type { AnalysisRows, ClassRows } from "./analysis-rows.ts";
-import { stratifiedRows } from "./cell-counts.ts";
+import { type AnalysisRows, type ClassRows, stratifiedRows } from "./analysis-rows.ts";
 
 /** How two AUCs were compared. */
 export const comparisonMethods = ["DELONG_PAIRED", "DELONG_UNPAIRED", "BOOTSTRAP_PAIRED"] as const;

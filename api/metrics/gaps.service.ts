@@ -6,6 +6,7 @@ import {
   operatingPoints,
   type Rate,
   rateGap,
+  type StratifiedRows,
   type ThresholdRule,
 } from "../../compute/index.ts";
 import {
@@ -18,8 +19,8 @@ import {
   VALUE_DECIMALS,
 } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
-import type { AnalysisFrames, AnalysisRows, ClassRows } from "./analysis-rows.ts";
-import { type CellCounts, countCells, stratifiedRows } from "./cell-counts.ts";
+import { type AnalysisFrames, stratifiedRows } from "./analysis-rows.ts";
+import { type CellCounts, countCells } from "./cell-counts.ts";
 import type { GapAnalysis, OperatingThreshold, RateCell, RateGap } from "./gaps.type.ts";
 import type { StratumLevel } from "./metric.table.ts";
 import { badInput, classIndexesOf, type Question } from "./question.ts";
@@ -78,7 +79,8 @@ export class GapsService {
       const className = evaluation.classes[wanted[i] ?? -1] ?? "";
       const chosen = await judged(wanted[i] ?? -1);
       answer.thresholds.push(shownThreshold(className, chosen, shown !== undefined));
-      const { cells, gaps } = judge(rows, className, column, chosen, request, shown);
+      const { counts } = await countCells(this.#frames, rows, wanted[i] ?? -1, column);
+      const { cells, gaps } = judge(counts, stratifiedRows(rows, column), chosen, request, shown);
       answer.cells.push(...cells);
       answer.gaps.push(...gaps);
     }
@@ -112,16 +114,14 @@ export class GapsService {
 }
 
 function judge(
-  rows: AnalysisRows,
-  className: string,
-  column: ClassRows,
+  counts: readonly CellCounts[],
+  input: StratifiedRows,
   { threshold, reason }: ChosenThreshold,
   { rates, level }: GapsRequest,
   shown: ReadonlySet<string> | undefined,
 ): { cells: RateCell[]; gaps: RateGap[] } {
-  const { counts } = countCells(rows, className, column);
   // Without a threshold there are no decisions: every rate is empty, and says why.
-  const points = operatingPoints(stratifiedRows(rows, column), threshold ?? Infinity, level);
+  const points = operatingPoints(input, threshold ?? Infinity, level);
   const cells = rates.flatMap((rate) =>
     counts.map((cell, stratum) =>
       toCell(cell, rate, points[stratum], threshold === null ? reason : null, shown),
@@ -133,7 +133,7 @@ function judge(
       const cell = cells.find((found) => found.rate === rate && found.stratum === counts[stratum]?.stratum);
       return cell?.status === "OK";
     });
-    return toGap(className, rate, visible, counts, level, shown !== undefined);
+    return toGap(rate, visible, counts, level, shown !== undefined);
   });
   return { cells, gaps };
 }
@@ -205,7 +205,6 @@ function isCommon(rate: Rate | undefined): boolean {
 }
 
 function toGap(
-  className: string,
   rate: OperatingRate,
   points: readonly OperatingPoint[],
   counts: readonly CellCounts[],
@@ -218,7 +217,7 @@ function toGap(
   const coarse = (value: number | null) =>
     value === null || !coarsely ? value : roundTo(value, VALUE_DECIMALS);
   return {
-    class: className,
+    class: counts[0]?.class ?? "",
     rate,
     gap: coarse(gap),
     ciLow: coarse(interval.low),

@@ -1,14 +1,18 @@
 import { assertMayQuery, COUNT_STEP, hasRowRights, roundTo, VALUE_DECIMALS } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
 import { isErrorCode } from "../errors.ts";
+import { encodeId } from "../graphql/node-id.ts";
 import type { AnalysisFrames } from "./analysis-rows.ts";
 import { bandsFor } from "./bands.ts";
 import type { MetricRow } from "./metric.queries.ts";
 import type { UnitOfAnalysis } from "./metric.table.ts";
 import { cellKey, shownCells } from "./shown-cells.ts";
 
-/** A record as it leaves. */
-export interface MetricView extends MetricRow {
+/** A record as it leaves: plain values, which GraphQL reads without a call each. */
+export interface MetricView extends Omit<MetricRow, "id"> {
+  readonly id: string;
+  readonly rowId: number;
+  readonly class: string | null;
   readonly status: "OK" | "SUPPRESSED" | "NOT_ESTIMABLE";
 }
 
@@ -25,16 +29,25 @@ export async function discloseMetrics(
   records: readonly MetricRow[],
   principal: Principal,
 ): Promise<MetricView[]> {
-  return Promise.all(
-    records.map(async (record) => {
-      const { datasetId, origin } = record;
-      const role = datasetId === null ? principal.baseRole : principal.role(datasetId);
-      if (origin === "published" || hasRowRights(role)) {
-        return { ...record, status: record.value === null ? "NOT_ESTIMABLE" : "OK" };
-      }
-      return (await isShown(frames, record)) ? coarse(record) : hidden(record);
-    }),
-  );
+  const views: MetricView[] = [];
+  for (const record of records) {
+    const { datasetId, origin } = record;
+    const role = datasetId === null ? principal.baseRole : principal.role(datasetId);
+    const open = origin === "published" || hasRowRights(role);
+    if (open) views.push(toView(record));
+    else views.push((await isShown(frames, record)) ? coarse(record) : hidden(record));
+  }
+  return views;
+}
+
+function toView(record: MetricRow): MetricView {
+  return {
+    ...record,
+    rowId: record.id,
+    id: encodeId("MetricRecord", record.id),
+    class: record.className,
+    status: record.value === null ? "NOT_ESTIMABLE" : "OK",
+  };
 }
 
 async function isShown(frames: AnalysisFrames, record: MetricRow): Promise<boolean> {
@@ -64,7 +77,7 @@ function coarse(record: MetricRow): MetricView {
   const count = (number: number | null) =>
     number === null ? null : COUNT_STEP * Math.round(number / COUNT_STEP);
   return {
-    ...record,
+    ...toView(record),
     value: value(record.value),
     se: value(record.se),
     ciLow: value(record.ciLow),
@@ -74,12 +87,11 @@ function coarse(record: MetricRow): MetricView {
     nNegative: count(record.nNegative),
     nPatients: count(record.nPatients),
     nLeftOut: null,
-    status: record.value === null ? "NOT_ESTIMABLE" : "OK",
   };
 }
 
 function hidden(record: MetricRow): MetricView {
   const values = { value: null, se: null, ciLow: null, ciHigh: null };
   const counts = { n: null, nPositive: null, nNegative: null, nPatients: null, nLeftOut: null };
-  return { ...record, ...values, ...counts, reason: SMALL_CELL, status: "SUPPRESSED" };
+  return { ...toView(record), ...values, ...counts, reason: SMALL_CELL, status: "SUPPRESSED" };
 }

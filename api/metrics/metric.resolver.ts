@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } fr
 import type { Context } from "../context.ts";
 import type { DatasetRecord } from "../datasets/dataset.queries.ts";
 import { Dataset } from "../datasets/dataset.type.ts";
-import { decodeId, encodeId } from "../graphql/node-id.ts";
+import { decodeId } from "../graphql/node-id.ts";
 import { type Connection, PageArgs } from "../graphql/paging.ts";
 import type { ModelRecord } from "../models/model.queries.ts";
 import { Model } from "../models/model.type.ts";
@@ -57,19 +57,6 @@ export class MetricResolver {
     @Ctx() { services, principal, signal }: Context,
   ): Promise<RecordedMetrics> {
     return services.metrics.record(toAucRequest(input), principal, signal);
-  }
-
-  @FieldResolver(() => ID, { description: "Opaque id, stable for ever." })
-  id(@Root() record: MetricView): string {
-    return encodeId("MetricRecord", record.id);
-  }
-
-  @FieldResolver(() => String, {
-    nullable: true,
-    description: "The class, against the rest of the task's classes.",
-  })
-  class(@Root() record: MetricView): string | null {
-    return record.className;
   }
 
   @FieldResolver(() => Dataset, {

@@ -74,7 +74,7 @@ export class MetricService {
     return toConnection(
       request,
       views,
-      ({ id }) => (byId ? [id] : [orderValue(exact.get(id), sort), id]),
+      ({ rowId }) => (byId ? [rowId] : [orderValue(exact.get(rowId), sort), rowId]),
       () => countMetrics(this.#database.db, selection),
     );
   }

@@ -56,6 +56,15 @@ registerEnumType(NullsOrder, {
   description: "One number and its whole origin, computed here or published elsewhere. Never changes.",
 })
 export class MetricRecord {
+  @Field(() => ID, { description: "Opaque id, stable for ever." })
+  readonly id!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The class, against the rest of the task's classes.",
+  })
+  readonly class!: string | null;
+
   @Field(() => MetricOrigin, { description: "Computed here, or published." })
   readonly origin!: (typeof MetricOrigin)[keyof typeof MetricOrigin];
 

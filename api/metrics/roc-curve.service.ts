@@ -8,8 +8,8 @@ import {
   VALUE_DECIMALS,
 } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
-import { type AnalysisFrames, requireLevels } from "./analysis-rows.ts";
-import { countCells, stratifiedRows } from "./cell-counts.ts";
+import { type AnalysisFrames, requireLevels, stratifiedRows } from "./analysis-rows.ts";
+import { countCells } from "./cell-counts.ts";
 import type { StratumLevel } from "./metric.table.ts";
 import { badInput, classIndexesOf, type Question } from "./question.ts";
 import type { RocCurve } from "./roc-curve.type.ts";
@@ -49,12 +49,9 @@ export class RocCurveService {
     await requireLevels(this.#frames, plan, request, stratum);
     const rows = await this.#frames.rows(request);
     const place = rows.strata.levels.findIndex((levels) => sameLevels(levels, stratum));
-    const [column] = await this.#frames.classRows(
-      rows,
-      request,
-      classIndexesOf(plan.evaluation.classes, [className]),
-    );
-    const counts = column && countCells(rows, className, column).counts[place];
+    const [classIndex = -1] = classIndexesOf(plan.evaluation.classes, [className]);
+    const [column] = await this.#frames.classRows(rows, request, [classIndex]);
+    const counts = column && (await countCells(this.#frames, rows, classIndex, column)).counts[place];
     const asked = { class: className, stratum, remarks: hasRowRights(role) ? rows.remarks : [] };
     if (column === undefined || counts === undefined)
       return { ...asked, ...noCurve("NOT_ESTIMABLE", "NO_ROWS") };

@@ -88,10 +88,10 @@ export async function computeStratifiedAuc(
     const columns = await frames.classRows(rows, request, group);
     const resampled = request.ci === "BOOTSTRAP" ? await resample(rows, columns, request, signal) : undefined;
     for (const [i, column] of columns.entries()) {
-      const className = classes[group[i] ?? -1] ?? "";
       const stratumCount = rows.strata.sizes.length;
       const bootstrap = resampled?.slice(i * stratumCount, (i + 1) * stratumCount);
-      cells.push(...classCells(rows, className, column, request, bootstrap));
+      const counted = await countCells(frames, rows, group[i] ?? -1, column);
+      cells.push(...toCells(counted, request, bootstrap));
       conflicts += column.labelConflicts;
       worked += rows.count;
       if (worked < TURN_ROWS) continue;
@@ -111,14 +111,11 @@ export function conflictRemark(unit: Question["unit"], conflicts: number): strin
   ];
 }
 
-function classCells(
-  rows: AnalysisRows,
-  className: string,
-  column: ClassRows,
+function toCells(
+  { counts, estimates }: Awaited<ReturnType<typeof countCells>>,
   request: StratifiedAucRequest,
   bootstrap: readonly BootstrapInterval[] | undefined,
 ): ExactAucCell[] {
-  const { counts, estimates } = countCells(rows, className, column);
   return counts.flatMap((cell, stratum) => {
     const estimate = estimates[stratum];
     if (estimate === undefined) return [];
