@@ -2,18 +2,18 @@ import type { GraphQLSchema } from "graphql";
 import { type Logger, pino } from "pino";
 import { operator } from "../access/principal.ts";
 import { type Config, readConfig } from "../config.ts";
-import { createContext } from "../context.ts";
 import { type Database, openDatabase } from "../db/client.ts";
 import { checkMigrations, migrate } from "../db/migrate.ts";
 import { type LoadedPublication, loadPublications } from "../publications/publication.loader.ts";
-import { createServices, type Services } from "../services.ts";
+import type { Services } from "../services.ts";
 import { CommandError, exitCodes } from "./exit-code.ts";
 
 /** What a command works with: the database, the services, and the API's own schema without HTTP. */
 export interface Session extends AsyncDisposable {
   readonly config: Config;
   readonly database: Database;
-  readonly services: Services;
+  /** Made when first asked for: an import of millions of rows has better uses for the memory than GraphQL. */
+  services(): Promise<Services>;
   readonly log: Logger;
   /**
    * Runs an operation of the API as the operator: what the command line prints is what GraphQL answers.
@@ -59,7 +59,11 @@ export async function openSession(config: Config): Promise<Session> {
     await database[Symbol.asyncDispose]();
     throw error;
   }
-  const services = createServices({ database, config, log });
+  let made: Promise<Services> | undefined;
+  const services = () => {
+    made ??= import("../services.ts").then(({ createServices }) => createServices({ database, config, log }));
+    return made;
+  };
   let schema: GraphQLSchema | undefined;
   return {
     config,
@@ -67,16 +71,15 @@ export async function openSession(config: Config): Promise<Session> {
     services,
     log,
     async ask<T>(operation: string, variables?: Readonly<Record<string, unknown>>): Promise<T> {
-      // Loaded only by commands that ask: an import of millions of rows has better uses for the memory.
       const { graphql } = await import("graphql");
       schema ??= (await import("../schema.ts")).buildApiSchema();
       const { data, errors } = await graphql({
         schema,
         source: operation,
         variableValues: variables,
-        contextValue: createContext({
+        contextValue: (await import("../context.ts")).createContext({
           principal: operator,
-          services,
+          services: await services(),
           requestId: "cli",
           signal: new AbortController().signal,
           log,

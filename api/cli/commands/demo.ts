@@ -62,7 +62,7 @@ async function demo(flags: Flags): Promise<void> {
 }
 
 async function importExample(session: Session): Promise<string> {
-  const outcome = await session.services.imports.importPredictions({
+  const outcome = await (await session.services()).imports.importPredictions({
     dataset: "phantom-chest",
     model: "phantom-reader",
     mapping: await readMappingFile(join(EXAMPLE, "mapping.json")),

@@ -2,7 +2,11 @@ import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { tableFormats } from "../../../compute/index.ts";
 import { encodeId } from "../../graphql/node-id.ts";
-import type { ImportOutcome, ImportPredictionsRequest } from "../../predictions/import/import.service.ts";
+import {
+  type ImportOutcome,
+  type ImportPredictionsRequest,
+  ImportService,
+} from "../../predictions/import/import.service.ts";
 import { CommandError, exitCodes } from "../exit-code.ts";
 import { type ImportFlags, mappingOfFlags } from "../import-flags.ts";
 import { readMappingFile } from "../mapping-file.ts";
@@ -117,7 +121,7 @@ async function importPredictions(flags: Flags): Promise<void> {
   const begun = performance.now();
   let outcome: ImportOutcome;
   try {
-    outcome = await session.services.imports.importPredictions(request, {
+    outcome = await new ImportService(session.database).importPredictions(request, {
       signal: abort.signal,
       onProgress: ({ bytesRead, bytesTotal, rows, file }) =>
         bar.update(bytesRead, bytesTotal, `${whole(rows)} rows of ${file}`),

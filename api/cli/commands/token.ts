@@ -47,7 +47,7 @@ export function addToken(program: Command): void {
       await using session = await openSession(
         configOf(process.env, command.optsWithGlobals<GlobalOptions>()),
       );
-      await session.services.tokens.revoke(Number(number));
+      await (await session.services()).tokens.revoke(Number(number));
       printText(`Token ${number} is revoked.`);
     });
 }
@@ -60,7 +60,7 @@ async function create(flags: CreateFlags): Promise<void> {
     }),
   );
   await using session = await openSession(configOf(process.env, flags));
-  const made = await session.services.tokens.create({
+  const made = await (await session.services()).tokens.create({
     label: flags.label,
     grants,
     ...(flags.role === undefined ? {} : { globalRole: flags.role }),
@@ -75,7 +75,7 @@ async function create(flags: CreateFlags): Promise<void> {
 
 async function listAll(flags: GlobalOptions): Promise<void> {
   await using session = await openSession(configOf(process.env, flags));
-  const tokens = await session.services.tokens.list();
+  const tokens = await (await session.services()).tokens.list();
   if (flags.json === true)
     return printJson(
       tokens.map(({ id, label, globalRole, expiresAt, revokedAt }) => ({

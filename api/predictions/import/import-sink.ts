@@ -1,6 +1,12 @@
 import { createHash } from "node:crypto";
 import type { PoolClient } from "pg";
-import type { NewIds, PredictionBlock, PredictionMapping, ReadReport } from "../../../compute/index.ts";
+import type {
+  IdList,
+  NewIds,
+  PredictionBlock,
+  PredictionMapping,
+  ReadReport,
+} from "../../../compute/index.ts";
 import type { Db } from "../../db/client.ts";
 import { BLOCK_SIZE } from "../prediction.table.ts";
 import { CategoryColumn, NumberColumn, OrdinalColumn, type StoredColumn } from "./column-store.ts";
@@ -46,6 +52,11 @@ export class ImportSink {
   readonly #splits = new CategoryColumn();
   readonly #idDigests = { bytes: createHash("sha256"), lengths: createHash("sha256") };
   readonly #scoreDigests: ReturnType<typeof createHash>[] = [];
+  /** One is filled while the other is on its way; a write ends before the next but one begins. */
+  readonly #memory: Readonly<Record<"image" | "id", Buffer[]>> = {
+    image: [Buffer.alloc(0), Buffer.alloc(0)],
+    id: [Buffer.alloc(0), Buffer.alloc(0)],
+  };
   #sending: Promise<void> = Promise.resolve();
   #scoredImages = 0;
 
@@ -77,7 +88,7 @@ export class ImportSink {
   async takeIds(event: NewIds): Promise<void> {
     const partition = this.#partitions?.[event.kind === "patients" ? "patient" : "study"];
     if (partition === undefined) return;
-    const rows = encodeIdRows(this.#versionId, event.first, event.ids);
+    const rows = this.#encode("id", event.first, event.ids);
     await this.#send(() => copyIdRows(this.#client, partition, rows));
   }
 
@@ -87,7 +98,7 @@ export class ImportSink {
     const rows =
       image === undefined || block.ids === undefined
         ? undefined
-        : encodeIdRows(this.#versionId, block.firstOrdinal, block.ids);
+        : this.#encode("image", block.firstOrdinal, block.ids);
     if (block.ids !== undefined) this.#digestIds(block.ids);
     const scores = this.#classIndexes.map((index) => {
       const column = block.scores[index];
@@ -243,6 +254,13 @@ export class ImportSink {
         })),
       );
     }
+  }
+
+  #encode(use: "image" | "id", first: number, ids: IdList): Buffer {
+    const memory = this.#memory[use];
+    const rows = encodeIdRows(this.#versionId, first, ids, memory.shift());
+    memory.push(Buffer.from(rows.buffer, rows.byteOffset));
+    return rows;
   }
 
   /** Starts a write when the one before it is done; waits for the one before, not for this one. */
