@@ -36,6 +36,7 @@ export interface ScannedRows {
  * nothing is allocated per row: fields are positions in one reused buffer, valid until the next bytes come in.
  *
  * One loop over the bytes; quoted fields may hold delimiters, newlines and doubled quotes. LF and CR LF end a row.
+ * The file is longer than others because that one loop knows every rule of the format.
  * Feed it with `room()` + `fed(n)` (no copy) or `push(chunk)`, then `end()`; take rows with `scan()` until it is empty.
  */
 export class CsvScanner {

@@ -3,8 +3,9 @@ import type { RowProblem, TableReader, WantedColumn } from "../tabular.ts";
 import type { TableSource } from "../tabular-source.ts";
 import { readDirectly } from "./direct-pass.ts";
 import { ImportError, type ImportFile } from "./import-error.ts";
-import { type Headers, type ImportPlan, planImport } from "./import-plan.ts";
+import type { ImportPlan } from "./import-plan.ts";
 import { ImportRun, type Tally } from "./import-run.ts";
+import { type Headers, planImport } from "./plan-import.ts";
 import { ProblemLog } from "./problem-log.ts";
 import { readSpooled } from "./spooled-pass.ts";
 import type {
