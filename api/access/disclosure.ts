@@ -91,9 +91,13 @@ export function discloseCells<Cell extends CountedCell>(
     );
   }
   const hidden = hiddenStrata([...context.margins, ...cells], context.exclusiveClasses);
+  const showsPatients = !overlaps(cells, context.margins);
   const disclosed = places.map((cell): DisclosedCell<Cell> => {
     const visible = hidden.get(cell.class)?.has(stratumKey(cell.stratum)) === false;
-    return placed(cell, visible && isWhole<Cell>(cell) ? coarsen(cell, context.decimals) : undefined);
+    return placed(
+      cell,
+      visible && isWhole<Cell>(cell) ? coarsen(cell, context.decimals, showsPatients) : undefined,
+    );
   });
   return { cells: disclosed, suppressed: disclosed.filter(({ cell }) => cell === undefined).length };
 }
@@ -231,18 +235,37 @@ function isWhole<Cell extends CountedCell>(
   return "nPatients" in cell;
 }
 
-function coarsen<Cell extends CountedCell>(cell: Cell, decimals: DisclosureContext<Cell>["decimals"]): Cell {
+/**
+ * Whether patients lie in several cells of the table, as when levels are of images. The sum of the cells less the whole
+ * would then tell how many do, however few: so their numbers of patients stay here.
+ */
+function overlaps(cells: readonly CountedCell[], margins: readonly CountedCell[]): boolean {
+  return margins.some(({ class: name, stratum, nPatients }) => {
+    if (stratum.length > 0) return false;
+    const ofClass = cells.filter((cell) => cell.class === name);
+    return ofClass.reduce((sum, cell) => sum + (cell.nPatients ?? 0), 0) > (nPatients ?? 0);
+  });
+}
+
+function coarsen<Cell extends CountedCell>(
+  cell: Cell,
+  decimals: DisclosureContext<Cell>["decimals"],
+  showsPatients: boolean,
+): Cell {
   const counts = ["nPositive", "nNegative", "nPatients", "nPositivePatients", "nNegativePatients"] as const;
   const coarse = new Map<string, unknown>(Object.entries(cell));
   for (const name of counts) {
     const count = cell[name];
     if (count != null) coarse.set(name, roundCount(count));
   }
+  if (!showsPatients) {
+    for (const name of ["nPatients", "nPositivePatients", "nNegativePatients"]) coarse.set(name, null);
+  }
   for (const [name, places] of Object.entries(decimals)) {
     const value = coarse.get(name);
     if (typeof value === "number" && typeof places === "number") coarse.set(name, roundTo(value, places));
   }
-  // Safe: the same keys, with numbers in place of numbers.
+  // Safe: the same keys; numbers in place of numbers, and null only where null is allowed.
   return Object.fromEntries(coarse) as unknown as Cell;
 }
 

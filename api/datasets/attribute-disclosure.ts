@@ -1,5 +1,5 @@
-import type { Role } from "../access/access.table.ts";
 import { type CountedCell, discloseCells, discloseCount, discloseLevel } from "../access/disclosure.ts";
+import type { Principal } from "../access/principal.ts";
 import type { Loaders } from "../loaders.ts";
 import { bandsFor } from "../metrics/bands.ts";
 import { compareNaturally, UNKNOWN_LEVEL } from "../metrics/strata.ts";
@@ -23,6 +23,8 @@ interface CountedLevel {
   readonly patients: number | null;
 }
 
+/** Numbers for which the study has bands. */
+const BANDED: readonly string[] = ["age", "bmi"];
 // Versions never change, so neither do their counts.
 const REMEMBERED = 2_000;
 
@@ -33,24 +35,23 @@ export class AttributeLevels {
   /**
    * Levels of an attribute with what each holds, subject to disclosure: categories through their mapping, numbers in
    * the study's bands (none where it has none), then "unknown". None for patient and study.
-   *
-   * @param entries - of the attribute's mapping, if it has one
    */
   async levels(
     attribute: AttributeRecord,
-    entries: readonly CategoryMappingEntryRecord[],
     load: Loaders,
-    role: Role,
+    principal: Principal,
   ): Promise<readonly LevelView[]> {
-    const counted = await this.#counted(attribute, entries, load);
+    const counted = await this.#counted(attribute, load);
     const cells = counted.map((level) => ({ ...cellOf(level, attribute.name), ...level }));
+    const { datasetId, patientCount } = await load.datasetVersion.load(attribute.datasetVersionId);
+    const role = principal.role(datasetId);
     const images = cells.reduce((sum, cell) => sum + cell.images, 0);
     const whole: CountedCell = {
       class: "",
       stratum: [],
       nPositive: images,
       nNegative: images,
-      nPatients: images,
+      nPatients: patientCount,
     };
     const { cells: shown } = discloseCells(cells, role, {
       margins: [whole],
@@ -69,14 +70,10 @@ export class AttributeLevels {
     });
   }
 
-  #counted(
-    attribute: AttributeRecord,
-    entries: readonly CategoryMappingEntryRecord[],
-    load: Loaders,
-  ): Promise<readonly CountedLevel[]> {
+  #counted(attribute: AttributeRecord, load: Loaders): Promise<readonly CountedLevel[]> {
     const known = this.#known.get(attribute.id);
     if (known) return known;
-    const counting = countAttribute(attribute, entries, load);
+    const counting = countAttribute(attribute, load);
     counting.catch(() => this.#known.delete(attribute.id));
     this.#known.set(attribute.id, counting);
     for (const oldest of this.#known.keys()) {
@@ -87,20 +84,18 @@ export class AttributeLevels {
   }
 }
 
-async function countAttribute(
-  attribute: AttributeRecord,
-  entries: readonly CategoryMappingEntryRecord[],
-  load: Loaders,
-): Promise<readonly CountedLevel[]> {
-  const levels = attribute.kind === "category" ? categories(attribute, entries) : bands(attribute);
-  if (levels === undefined) return [];
+async function countAttribute(attribute: AttributeRecord, load: Loaders): Promise<readonly CountedLevel[]> {
+  const { kind, name, categoryMappingId } = attribute;
+  if (kind !== "category" && !(kind === "number" && BANDED.includes(name))) return [];
+  // Asked for all at once, so that those of a whole request come together.
   const siblings = await load.attributesOfVersion.load(attribute.datasetVersionId);
-  const patient = siblings.find(({ kind }) => kind === "patient");
-  const [column, patients] = await Promise.all([
+  const patient = siblings.find((sibling) => sibling.kind === "patient");
+  const [column, patients, entries] = await Promise.all([
     load.attributeValues.load(attribute.id),
     patient && load.attributeValues.load(patient.id),
+    categoryMappingId === null ? [] : load.entriesOfMapping.load(categoryMappingId),
   ]);
-  const { names, recorded, levelOf } = levels;
+  const { names, recorded, levelOf } = kind === "category" ? categories(attribute, entries) : bands(name);
   const counts = countLevels(column.values, attribute.encoding, levelOf, names.length, patients?.values);
   return counts.map((count) => nameLevel(count, names, recorded)).filter(isWorthShowing);
 }
@@ -138,9 +133,8 @@ function categories(attribute: AttributeRecord, entries: readonly CategoryMappin
   };
 }
 
-function bands(attribute: AttributeRecord): Levels | undefined {
-  if (attribute.kind !== "number" || !["age", "bmi"].includes(attribute.name)) return undefined;
-  const { edges, labels, below } = bandsFor(attribute.name, []);
+function bands(attribute: string): Levels {
+  const { edges, labels, below } = bandsFor(attribute, []);
   return {
     names: [below, ...labels],
     recorded: () => [],

@@ -73,14 +73,8 @@ export class DatasetVersionService {
   }
 
   /** Levels of an attribute, as this caller may see them. */
-  async levels(
-    attribute: AttributeRecord,
-    load: Loaders,
-    principal: Principal,
-  ): Promise<readonly LevelView[]> {
-    const { categoryMappingId, datasetVersionId } = attribute;
-    const entries = categoryMappingId === null ? [] : await load.entriesOfMapping.load(categoryMappingId);
-    return this.#attributes.levels(attribute, entries, load, await roleOn(datasetVersionId, load, principal));
+  levels(attribute: AttributeRecord, load: Loaders, principal: Principal): Promise<readonly LevelView[]> {
+    return this.#attributes.levels(attribute, load, principal);
   }
 
   /** Images without a value: with row-level rights as stored, else what the level "unknown" may show. */

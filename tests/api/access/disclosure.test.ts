@@ -73,6 +73,18 @@ describe("disclosure", () => {
     expect(mayDisclose({ nPatients: 100, nPositive: 50, nNegative: 50 }, "public")).toBe(true);
   });
 
+  test("keeps numbers of patients to itself where patients lie in several cells, and shows the rest", () => {
+    const { cells } = discloseCells(
+      [cell("AP", 300), cell("PA", 205)],
+      "public",
+      context([cell(undefined, 500)]),
+    );
+    expect(cells.map(({ cell: told }) => [told?.nPatients, told?.nPositive])).toEqual([
+      [null, 150],
+      [null, 100],
+    ]);
+  });
+
   test("gives a combination without rows the look of a small cell", () => {
     const levels = (sex: string, view: string, patients: number) => ({
       ...cell(sex, patients),
