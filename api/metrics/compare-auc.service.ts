@@ -1,7 +1,7 @@
 import { adjustPValues, type PAdjustment } from "../../compute/index.ts";
 import { assertMayQuery, hasRowRights, roundTo, VALUE_DECIMALS } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
-import { type AnalysisFrames, type AnalysisRows, type ClassRows, requireLevels } from "./analysis-rows.ts";
+import { type AnalysisFrames, type AnalysisRows, type ClassRows } from "./analysis-rows.ts";
 import {
   type ComparedPair,
   type ComparedSide,
@@ -115,7 +115,7 @@ export class CompareAucService {
     const plan = await this.#frames.columns.plan(side.evaluation);
     const role = principal.role(plan.evaluation.datasetId);
     assertMayQuery(role, { by, filtersRows: where.length > 0, customBands: bins.length > 0, level });
-    await requireLevels(this.#frames, plan, request, side.stratum);
+    await this.#frames.conditions.requireLevels(plan, request, side.stratum);
     return { request: side, question, rows: await this.#frames.rows(question) };
   }
 

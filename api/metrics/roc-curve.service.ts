@@ -8,7 +8,7 @@ import {
   VALUE_DECIMALS,
 } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
-import { type AnalysisFrames, requireLevels, stratifiedRows } from "./analysis-rows.ts";
+import { type AnalysisFrames, stratifiedRows } from "./analysis-rows.ts";
 import { countCells } from "./cell-counts.ts";
 import type { StratumLevel } from "./metric.table.ts";
 import { badInput, classIndexesOf, type Question } from "./question.ts";
@@ -46,7 +46,7 @@ export class RocCurveService {
     if (!Number.isInteger(maxPoints) || maxPoints < 3 || maxPoints > MAX_POINTS) {
       throw badInput(`Expected 3 to ${MAX_POINTS} points, got ${maxPoints}; 200 draw a smooth curve`);
     }
-    await requireLevels(this.#frames, plan, request, stratum);
+    await this.#frames.conditions.requireLevels(plan, request, stratum);
     const rows = await this.#frames.rows(request);
     const place = rows.strata.levels.findIndex((levels) => sameLevels(levels, stratum));
     const [classIndex = -1] = classIndexesOf(plan.evaluation.classes, [className]);
