@@ -3,6 +3,7 @@ import { finished } from "node:stream/promises";
 import type { PoolClient } from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import type { IdList } from "../../../compute/index.ts";
+import type { StoredColumn } from "./column-store.ts";
 
 /** Tables whose rows are (version, ordinal, external id). */
 export type IdTable = "image" | "patient" | "study";
@@ -65,12 +66,10 @@ export interface AttributeRow {
   readonly datasetVersionId: number;
   readonly name: string;
   readonly kind: string;
-  readonly encoding: string;
   readonly dictionary: readonly string[] | null;
   readonly categoryMappingId: number | null;
   readonly sourceColumn: string | null;
-  readonly unknownCount: number;
-  readonly parts: readonly Buffer[];
+  readonly column: StoredColumn;
 }
 
 /** Stores one attribute. */
@@ -79,25 +78,39 @@ export async function copyAttribute(client: PoolClient, row: AttributeRow): Prom
     int8(row.datasetVersionId),
     Buffer.from(row.name),
     Buffer.from(row.kind),
-    Buffer.from(row.encoding),
+    Buffer.from(row.column.encoding),
     row.dictionary === null ? null : textArray(row.dictionary),
     row.categoryMappingId === null ? null : int8(row.categoryMappingId),
     row.sourceColumn === null ? null : Buffer.from(row.sourceColumn),
-    int4(row.unknownCount),
+    int4(row.column.unknownCount),
   ];
-  const length = row.parts.reduce((sum, part) => sum + part.length, 0);
-  const head = Buffer.concat([HEADER, int2(fields.length + 1), ...fields.flatMap(sized), int4(length)]);
+  const head = Buffer.concat([
+    HEADER,
+    int2(fields.length + 1),
+    ...fields.flatMap(sized),
+    int4(row.column.byteLength),
+  ]);
   const columns =
     'attribute (dataset_version_id, name, kind, encoding, dictionary, category_mapping_id, source_column, unknown_count, "values")';
-  await copyBinary(client, columns, [head, ...row.parts, TRAILER]);
+  await copyBinary(client, columns, inOrder(head, row.column));
 }
 
-async function copyBinary(client: PoolClient, target: string, parts: readonly Buffer[]): Promise<void> {
+async function* inOrder(head: Buffer, column: StoredColumn): AsyncGenerator<Buffer> {
+  yield head;
+  yield* column.parts();
+  yield TRAILER;
+}
+
+async function copyBinary(
+  client: PoolClient,
+  target: string,
+  parts: readonly Buffer[] | AsyncIterable<Buffer>,
+): Promise<void> {
   const stream = client.query(copyFrom(`copy ${target} from stdin with (format binary)`));
   const done = finished(stream);
   // Listened to from the start: a refusal by the server may come before the last byte is written.
   done.catch(() => {});
-  for (const part of parts) {
+  for await (const part of parts) {
     if (!stream.write(part)) await Promise.race([once(stream, "drain"), done]);
   }
   stream.end();

@@ -9,7 +9,13 @@ import type {
 } from "../../../compute/index.ts";
 import type { Db } from "../../db/client.ts";
 import { BLOCK_SIZE } from "../prediction.table.ts";
-import { CategoryColumn, NumberColumn, OrdinalColumn, type StoredColumn } from "./column-store.ts";
+import {
+  BlockSpool,
+  CategoryColumn,
+  NumberColumn,
+  OrdinalColumn,
+  type StoredColumn,
+} from "./column-store.ts";
 import { copyIdRows, encodeIdRows, type IdTable } from "./copy-rows.ts";
 import { insertScoreBlocks } from "./import.queries.ts";
 import { LEFT_OUT } from "./stored-mapping.ts";
@@ -37,19 +43,20 @@ const BLOCKS_A_STATEMENT = 32;
  * Takes the reader's events: ids go to the database as they come, scores as blocks, attributes into columns that are
  * stored whole at the end. While the server takes one block the reader parses the next one.
  */
-export class ImportSink {
+export class ImportSink implements AsyncDisposable {
   readonly #tx: Db;
   readonly #client: PoolClient;
   readonly #versionId: number;
   readonly #predictionSetId: number;
   readonly #partitions: Partitions | undefined;
   readonly #classIndexes: readonly number[];
+  readonly #spool = new BlockSpool();
   readonly #columns = new Map<string, CategoryColumn | NumberColumn>();
   readonly #truthLabels: CategoryColumn[] = [];
-  readonly #truthClass = new CategoryColumn();
-  readonly #patients = new OrdinalColumn();
-  readonly #studies = new OrdinalColumn();
-  readonly #splits = new CategoryColumn();
+  readonly #truthClass = new CategoryColumn(this.#spool);
+  readonly #patients = new OrdinalColumn(this.#spool);
+  readonly #studies = new OrdinalColumn(this.#spool);
+  readonly #splits = new CategoryColumn(this.#spool);
   readonly #idDigests = { bytes: createHash("sha256"), lengths: createHash("sha256") };
   readonly #scoreDigests: ReturnType<typeof createHash>[] = [];
   /** One is filled while the other is on its way; a write ends before the next but one begins. */
@@ -94,6 +101,7 @@ export class ImportSink {
 
   async takeBlock(block: PredictionBlock): Promise<void> {
     this.#gather(block);
+    await this.#spool.relieve();
     const image = this.#partitions?.image;
     const rows =
       image === undefined || block.ids === undefined
@@ -113,6 +121,13 @@ export class ImportSink {
       if (image !== undefined && rows !== undefined) await copyIdRows(this.#client, image, rows);
       await this.#storeScores(block.firstOrdinal / BLOCK_SIZE, scores);
     });
+  }
+
+  /** Gives back the file that columns may wait in. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    // A write that was under way when the import failed must end before its connection is given back.
+    await this.#sending.catch(() => {});
+    await this.#spool[Symbol.asyncDispose]();
   }
 
   /** Waits until the server has taken everything. */
@@ -152,7 +167,7 @@ export class ImportSink {
       gathered.push(ordinals("study", this.#studies.finish(), columnName(mapping.study)));
     }
     for (const [name, spec] of Object.entries(mapping.attributes)) {
-      const column = (this.#columns.get(name) ?? new NumberColumn()).finish();
+      const column = (this.#columns.get(name) ?? new NumberColumn(this.#spool)).finish();
       const dictionary = report.dictionaries[name];
       const sourceColumn = columnName(spec.column);
       gathered.push(
@@ -214,7 +229,7 @@ export class ImportSink {
     if (truth?.kind === "class") this.#truthClass.append(truth.raw, rowCount);
     if (truth?.kind === "labels") {
       truth.columns.forEach((column, index) => {
-        this.#truthLabels[index] ??= new CategoryColumn();
+        this.#truthLabels[index] ??= new CategoryColumn(this.#spool);
         this.#truthLabels[index].append(
           Uint32Array.from(column.subarray(0, rowCount), (label) => (label > 1 ? 0xffffffff : label)),
           rowCount,
@@ -223,11 +238,11 @@ export class ImportSink {
     }
     for (const attribute of block.attributes) {
       if (attribute.kind === "category") {
-        const column = this.#columns.get(attribute.name) ?? new CategoryColumn();
+        const column = this.#columns.get(attribute.name) ?? new CategoryColumn(this.#spool);
         this.#columns.set(attribute.name, column);
         (column as CategoryColumn).append(attribute.codes, rowCount); // safe: a name keeps its kind for the whole import
       } else {
-        const column = this.#columns.get(attribute.name) ?? new NumberColumn();
+        const column = this.#columns.get(attribute.name) ?? new NumberColumn(this.#spool);
         this.#columns.set(attribute.name, column);
         (column as NumberColumn).append(attribute.values, rowCount); // safe: as above
       }

@@ -1,6 +1,6 @@
 import type { ReadReport } from "../../../compute/index.ts";
 import type { Db } from "../../db/client.ts";
-import { type StoredColumn } from "./column-store.ts";
+import { readWhole, type StoredColumn } from "./column-store.ts";
 import { findSplit, insertSplit, insertSplitMembers, selectSplitMembers } from "./import.queries.ts";
 
 /** What an import says about a split. */
@@ -27,7 +27,7 @@ export async function storeSplit(
   split: GivenSplit,
   report: Pick<ReadReport, "patientsInTwoSplits">,
 ): Promise<number | undefined> {
-  const codes = new Uint8Array(Buffer.concat(split.byImage.parts));
+  const codes = new Uint8Array(await readWhole(split.byImage));
   const members = split.patients === undefined ? undefined : partsByPatient(codes, split.patients);
   const byPatient = members !== undefined && report.patientsInTwoSplits === 0;
   const stored = await findSplit(db, versionId, split.name);

@@ -21,6 +21,7 @@ import { withTransaction } from "../../db/transaction.ts";
 import { ServiceError } from "../../errors.ts";
 import { software } from "../../software.ts";
 import { BLOCK_SIZE } from "../prediction.table.ts";
+import { readWhole, type StoredColumn } from "./column-store.ts";
 import type { IdTable } from "./copy-rows.ts";
 import {
   closePartition,
@@ -47,6 +48,8 @@ import { compareColumns, manifestSha256, storeColumns } from "./version-columns.
 
 /** Raised when the same file would be stored otherwise than before. */
 const IMPORT_VERSION = 1;
+// A part is a byte, and 255 is none.
+const MOST_PARTS = 254;
 const SLUG = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 // Longer than any single statement of an import of ten million rows; the database's default is for questions.
 const STATEMENT_TIMEOUT_MS = 600_000;
@@ -218,7 +221,7 @@ async function runImport(tx: Db, client: PoolClient, job: ImportJob): Promise<Im
   const tables = idTablesOf(mapping);
   const partitions = existing === undefined ? await openPartitions(tx, versionId, tables) : undefined;
   const reader = await openReader(tx, job, existing);
-  const sink = new ImportSink(tx, client, {
+  await using sink = new ImportSink(tx, client, {
     versionId,
     predictionSetId,
     partitions,
@@ -243,7 +246,7 @@ async function runImport(tx: Db, client: PoolClient, job: ImportJob): Promise<Im
   const columns = sink.columns(mapping, report);
   let manifest = existing?.manifestSha256 ?? undefined;
   if (existing === undefined) {
-    manifest = manifestSha256(sink.idsSha256(), columns);
+    manifest = await manifestSha256(sink.idsSha256(), columns);
     await refuseSameVersion(tx, dataset.id, manifest, report);
     await storeColumns(tx, client, versionId, columns);
     for (const table of tables) await closePartition(tx, table, versionId);
@@ -370,8 +373,17 @@ async function storeGivenSplit(
   translate: Int32Array | undefined,
 ): Promise<number | undefined> {
   if (mapping.split === undefined) return undefined;
+  if (report.splits.length > MOST_PARTS) {
+    const column = columnName(mapping.split);
+    const message = `Expected at most ${MOST_PARTS} parts in the split column "${column}", got ${report.splits.length}; is it another column?`;
+    throw new Rejected(
+      [{ code: "TOO_MANY_VALUES", file: "predictions", column, message }],
+      { TOO_MANY_VALUES: 1 },
+      report,
+    );
+  }
   const patients =
-    mapping.patient === undefined ? undefined : patientsByImage(sink.patientColumn().parts, translate);
+    mapping.patient === undefined ? undefined : await patientsByImage(sink.patientColumn(), translate);
   const id = await storeSplit(
     tx,
     versionId,
@@ -388,8 +400,11 @@ async function storeGivenSplit(
   throw conflictsOf([{ column: columnName(mapping.split), code: "ATTRIBUTE_CONFLICT", count: 0 }], report);
 }
 
-function patientsByImage(parts: readonly Buffer[], translate: Int32Array | undefined): Uint32Array {
-  const ordinals = new Uint32Array(new Uint8Array(Buffer.concat(parts)).buffer);
+async function patientsByImage(
+  column: StoredColumn,
+  translate: Int32Array | undefined,
+): Promise<Uint32Array> {
+  const ordinals = new Uint32Array(await readWhole(column));
   if (translate === undefined) return ordinals;
   return ordinals.map((ordinal) =>
     ordinal === UNKNOWN_CODE ? ordinal : (translate[ordinal] ?? UNKNOWN_CODE),

@@ -1,9 +1,9 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { PoolClient } from "pg";
 import type { ReadReport } from "../../../compute/index.ts";
 import { ENCODING_WIDTH } from "../../datasets/dataset.table.ts";
 import type { Db } from "../../db/client.ts";
-import type { StoredColumn } from "./column-store.ts";
+import { readWhole, type StoredColumn } from "./column-store.ts";
 import { copyAttribute } from "./copy-rows.ts";
 import { type AttributeRow, insertMappingOnce, selectAttributes } from "./import.queries.ts";
 import type { GatheredColumn } from "./import-sink.ts";
@@ -20,13 +20,11 @@ export async function storeColumns(
       datasetVersionId: versionId,
       name,
       kind,
-      encoding: column.encoding,
       dictionary,
       categoryMappingId:
         categories === null ? null : await storeMapping(db, name, dictionary ?? [], categories),
       sourceColumn,
-      unknownCount: column.unknownCount,
-      parts: column.parts,
+      column,
     });
   }
 }
@@ -61,7 +59,7 @@ async function storeMapping(
  * SHA-256 that identifies a version: its image ids in ordinal order and every column by name, with dictionaries.
  * Two imports that hold the same images and values give the same digest, whatever files they came in.
  */
-export function manifestSha256(idsSha256: string, columns: readonly GatheredColumn[]): string {
+export async function manifestSha256(idsSha256: string, columns: readonly GatheredColumn[]): Promise<string> {
   const hash = createHash("sha256").update(idsSha256);
   for (const column of [...columns].sort((left, right) => (left.name < right.name ? -1 : 1))) {
     hash.update(
@@ -73,13 +71,9 @@ export function manifestSha256(idsSha256: string, columns: readonly GatheredColu
         column.categories,
       ]),
     );
-    updateParts(hash, column.column);
+    for await (const part of column.column.parts()) hash.update(part);
   }
   return hash.digest("hex");
-}
-
-function updateParts(hash: Hash, { parts }: StoredColumn): void {
-  for (const part of parts) hash.update(part);
 }
 
 /** How the columns of a later import disagree with the version they line up with. */
@@ -109,23 +103,28 @@ export async function compareColumns(
       )
     ).map((row) => [row.name, row]),
   );
-  return columns.flatMap((column): ColumnConflict[] => {
+  const conflicts: ColumnConflict[] = [];
+  for (const column of columns) {
     const row = stored.get(column.name);
     const source = column.sourceColumn ?? column.name;
-    if (row === undefined || row.kind !== column.kind)
-      return [{ column: source, code: "NEW_ATTRIBUTE", count: 0 }];
-    const count = countDifferences(column, row, ordinalsOf);
-    return count === 0 ? [] : [{ column: source, code: "ATTRIBUTE_CONFLICT", count }];
-  });
+    if (row === undefined || row.kind !== column.kind) {
+      conflicts.push({ column: source, code: "NEW_ATTRIBUTE", count: 0 });
+      continue;
+    }
+    const count = await countDifferences(column, row, ordinalsOf);
+    if (count > 0) conflicts.push({ column: source, code: "ATTRIBUTE_CONFLICT", count });
+  }
+  return conflicts;
 }
 
-function countDifferences(
+async function countDifferences(
   column: GatheredColumn,
   row: AttributeRow,
   ordinalsOf: Readonly<Record<"patient" | "study", Int32Array>>,
-): number {
-  const given = readColumn(column.column.encoding, Buffer.concat(column.column.parts));
-  const kept = readColumn(row.encoding, row.values);
+): Promise<number> {
+  const given = numbersOf(column.column.encoding, await readWhole(column.column));
+  // A Buffer from the driver may not be aligned: numbers need memory of their own.
+  const kept = numbersOf(row.encoding, new Uint8Array(row.values).buffer);
   if (column.kind === "number") return countUnequal(given, kept, (value) => value, Number.isNaN);
   const unknown = unknownCode(column.column.encoding);
   const translate =
@@ -163,9 +162,7 @@ function unknownCode(encoding: StoredColumn["encoding"]): number {
   return 2 ** (8 * ENCODING_WIDTH[encoding]) - 1;
 }
 
-/** The numbers of a stored column, in memory of their own: a Buffer from the pool may not be aligned. */
-function readColumn(encoding: StoredColumn["encoding"], bytes: Buffer): ArrayLike<number> {
-  const { buffer } = new Uint8Array(bytes);
+function numbersOf(encoding: StoredColumn["encoding"], buffer: ArrayBuffer): ArrayLike<number> {
   switch (encoding) {
     case "u8":
       return new Uint8Array(buffer);

@@ -136,7 +136,9 @@ describe("an import into a new dataset", () => {
   });
 
   test("is frozen: no statement changes it", async () => {
-    await expect(database.pool.query("update image set external_id = 'x'")).rejects.toThrow(/no change to image/);
+    await expect(database.pool.query("update image set external_id = 'x'")).rejects.toThrow(
+      /no change to image/,
+    );
     await expect(database.pool.query("delete from image_1")).rejects.toThrow(/no change to image_1/);
     await expect(database.pool.query("select stratum_open_partition('image', 1)")).rejects.toThrow(/draft/);
     await expect(database.pool.query("delete from score_block")).rejects.toThrow(/append-only/);
