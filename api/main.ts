@@ -36,7 +36,7 @@ export async function createApi(deps: ServiceDeps & { readonly services?: Servic
   await apollo.start();
   let open = true;
   const contextOf = makeContextOf(deps, services);
-  const graphql: RequestHandler = graphqlEndpoint(apollo, config, contextOf);
+  const graphql: RequestHandler = graphqlEndpoint(apollo, schema, config, contextOf);
   const uploads = uploadEndpoint(services);
   server.on("request", createApp({ deps, schema, graphql, uploads, isOpen: () => open }));
   const port = await listen(server, config.http).catch(async (error: unknown) => {

@@ -1,6 +1,7 @@
 import type { ApolloServer } from "@apollo/server";
 import { expressMiddleware } from "@as-integrations/express5";
 import type { Request, RequestHandler, Response } from "express";
+import type { GraphQLSchema } from "graphql";
 import type { Config } from "../config.ts";
 import { ServiceError } from "../errors.ts";
 import type { HttpContext } from "./apollo.ts";
@@ -15,10 +16,11 @@ import { type RawRequest, RequestGuard } from "./request-guard.ts";
  */
 export function graphqlEndpoint(
   apollo: ApolloServer<HttpContext>,
+  schema: GraphQLSchema,
   { limits }: Config,
   contextOf: (request: Request, response: Response) => HttpContext,
 ): RequestHandler {
-  const guard = new RequestGuard({ tokens: limits.queryTokens, depth: limits.queryDepth });
+  const guard = new RequestGuard({ tokens: limits.queryTokens, depth: limits.queryDepth }, schema);
   const execute = expressMiddleware(apollo, {
     context: async ({ req, res }) => contextOf(req, res),
   });

@@ -1,3 +1,4 @@
+import type { GraphQLSchema } from "graphql";
 import { ServiceError } from "../errors.ts";
 import { badString, checkShape, isStorable, type ShapeLimits } from "./query-shape.ts";
 
@@ -19,11 +20,13 @@ export interface RawRequest {
  */
 export class RequestGuard {
   readonly #limits: ShapeLimits;
+  readonly #schema: GraphQLSchema | undefined;
   /** Texts that passed, oldest first. */
   readonly #passed = new Set<string>();
 
-  constructor(limits: ShapeLimits) {
+  constructor(limits: ShapeLimits, schema?: GraphQLSchema) {
     this.#limits = limits;
+    this.#schema = schema;
   }
 
   /**
@@ -33,7 +36,7 @@ export class RequestGuard {
    */
   check({ query, variables, extensions, operationName }: RawRequest): void {
     if (!this.#passed.has(query)) {
-      checkShape(query, this.#limits);
+      checkShape(query, this.#limits, this.#schema);
       // Long texts are not kept: the memory of a thousand of them would be the attack.
       if (query.length <= 20_000) this.#remember(query);
     }
