@@ -158,6 +158,9 @@ describe("compareAuc", () => {
       aucFirst: a?.auc,
       aucSecond: b?.auc,
     });
+    const { difference = 0, ciLow = 0, ciHigh = 0 } = cells[0] ?? {};
+    expect(difference).toBeCloseTo((a?.auc ?? 0) - (b?.auc ?? 0), 14);
+    expect([ciLow < difference, difference < ciHigh]).toEqual([true, true]);
     // Independent labels and scores: the variances all but add.
     expect(cells[0]?.se).toBeGreaterThan(0.6 * Math.hypot(a?.se ?? 0, b?.se ?? 0));
     expect(cells[0]?.se).toBeLessThan(1.6 * Math.hypot(a?.se ?? 0, b?.se ?? 0));
