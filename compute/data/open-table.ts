@@ -1,5 +1,4 @@
 import { CsvTable } from "./csv/csv-table.ts";
-import { ParquetTable } from "./parquet/parquet-table.ts";
 import { ImportError } from "./predictions/import-error.ts";
 import type { RowProblem, TableReader } from "./tabular.ts";
 import type { ByteSource, TableSource } from "./tabular-source.ts";
@@ -12,6 +11,8 @@ import type { ByteSource, TableSource } from "./tabular-source.ts";
 export async function openTable(source: TableSource, onRow: RowProblem): Promise<TableReader> {
   const isParquet = source.bytes.replayable && (await startsAsParquet(source.bytes));
   if (source.format === "parquet" || (source.format === undefined && isParquet)) {
+    // Loaded when there is one: its decoders take 10 MB, which an import of a large CSV file has better uses for.
+    const { ParquetTable } = await import("./parquet/parquet-table.ts");
     return ParquetTable.open(source.bytes);
   }
   if (isParquet) {
