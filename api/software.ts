@@ -4,7 +4,8 @@ import { packageRoot } from "./package-root.ts";
 
 function readVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8"));
-  const version = typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : "";
+  const version =
+    typeof manifest === "object" && manifest !== null && "version" in manifest ? manifest.version : "";
   return String(version);
 }
 
