@@ -6,19 +6,13 @@ import {
   type Recalibration,
   recalibrationByStratum,
 } from "../../compute/index.ts";
-import {
-  assertMayQuery,
-  discloseCount,
-  hasRowRights,
-  roundTo,
-  VALUE_DECIMALS,
-} from "../access/disclosure.ts";
+import { assertMayQuery, hasRowRights, roundTo, VALUE_DECIMALS } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
 import { type AnalysisFrames, stratifiedRows } from "./analysis-rows.ts";
 import type { CalibrationAnalysis, CalibrationCell } from "./calibration.type.ts";
 import { type CellCounts, countCells } from "./cell-counts.ts";
 import { badInput, classIndexesOf, type Question } from "./question.ts";
-import { cellKey, shownCells } from "./shown-cells.ts";
+import { cellKey, type ShownCells, shownCells } from "./shown-cells.ts";
 import { conflictRemark } from "./stratified-auc.ts";
 
 /** Calibration as asked for. */
@@ -78,23 +72,25 @@ function toCell(
   counts: CellCounts,
   curve: Curve | undefined,
   fit: Recalibration | undefined,
-  shown: ReadonlySet<string> | undefined,
+  shown: ShownCells | undefined,
 ): CalibrationCell {
   const { class: className, stratum, nPositive, nNegative, nPatients, nLeftOut } = counts;
   const place = { class: className, stratum };
-  if (shown !== undefined && !shown.has(cellKey(counts))) {
+  const coarseCounts = shown?.get(cellKey(counts));
+  if (shown !== undefined && coarseCounts === undefined) {
     return { ...place, ...nothing, ...noCounts, status: "SUPPRESSED", reason: "SMALL_CELL" };
   }
   const exact = shown === undefined;
   const coarse = (value: number | null) => (value === null || exact ? value : roundTo(value, VALUE_DECIMALS));
-  const people = exact
-    ? { nPositive, nNegative, nPatients, nLeftOut }
-    : {
-        nPositive: discloseCount(nPositive, "public"),
-        nNegative: discloseCount(nNegative, "public"),
-        nPatients: nPatients === null ? null : discloseCount(nPatients, "public"),
-        nLeftOut: null,
-      };
+  const people =
+    coarseCounts === undefined
+      ? { nPositive, nNegative, nPatients, nLeftOut }
+      : {
+          nPositive: coarseCounts.nPositive,
+          nNegative: coarseCounts.nNegative,
+          nPatients: coarseCounts.nPatients,
+          nLeftOut: null,
+        };
   if (curve === undefined || curve.reason !== null) {
     return { ...place, ...people, ...nothing, status: "NOT_ESTIMABLE", reason: curve?.reason ?? "NO_ROWS" };
   }

@@ -11,7 +11,6 @@ import {
 } from "../../compute/index.ts";
 import {
   assertMayQuery,
-  discloseCount,
   hasRowRights,
   roundTo,
   SMALLEST_CELL,
@@ -24,7 +23,7 @@ import { type CellCounts, countCells } from "./cell-counts.ts";
 import type { GapAnalysis, OperatingThreshold, RateCell, RateGap } from "./gaps.type.ts";
 import type { StratumLevel } from "./metric.table.ts";
 import { badInput, classIndexesOf, type Question } from "./question.ts";
-import { cellKey, shownCells } from "./shown-cells.ts";
+import { cellKey, type ShownCells, shownCells } from "./shown-cells.ts";
 import { conflictRemark } from "./stratified-auc.ts";
 
 /** How a threshold is found, and on which rows. */
@@ -78,7 +77,7 @@ export class GapsService {
     for (const [i, column] of columns.entries()) {
       const className = evaluation.classes[wanted[i] ?? -1] ?? "";
       const chosen = await judged(wanted[i] ?? -1);
-      answer.thresholds.push(shownThreshold(className, chosen, shown !== undefined));
+      answer.thresholds.push(shownThreshold(className, chosen, threshold, shown !== undefined));
       const { counts } = await countCells(this.#frames, rows, wanted[i] ?? -1, column);
       const { cells, gaps } = judge(counts, stratifiedRows(rows, column), chosen, request, shown);
       answer.cells.push(...cells);
@@ -118,7 +117,7 @@ function judge(
   input: StratifiedRows,
   { threshold, reason }: ChosenThreshold,
   { rates, level }: GapsRequest,
-  shown: ReadonlySet<string> | undefined,
+  shown: ShownCells | undefined,
 ): { cells: RateCell[]; gaps: RateGap[] } {
   // Without a threshold there are no decisions: every rate is empty, and says why.
   const points = operatingPoints(input, threshold ?? Infinity, level);
@@ -143,30 +142,28 @@ function toCell(
   rate: OperatingRate,
   point: OperatingPoint | undefined,
   failure: string | null,
-  shown: ReadonlySet<string> | undefined,
+  shown: ShownCells | undefined,
 ): RateCell {
   const { class: className, stratum, nPositive, nNegative, nPatients, nLeftOut } = counts;
   const place = { class: className, stratum, rate };
   const measured = point?.rates[rate];
-  if (shown !== undefined && (!shown.has(cellKey(counts)) || !isCommon(measured))) {
+  const coarseCounts = shown?.get(cellKey(counts));
+  if (shown !== undefined && (coarseCounts === undefined || !isCommon(measured))) {
     return { ...place, ...noRate, ...noCounts, status: "SUPPRESSED", reason: "SMALL_CELL" };
   }
   const people =
-    shown === undefined
+    coarseCounts === undefined
       ? {
           successes: measured?.successes ?? 0,
           total: measured?.total ?? 0,
-          nPositive,
-          nNegative,
-          nPatients,
-          nLeftOut,
+          ...{ nPositive, nNegative, nPatients, nLeftOut },
         }
       : {
           successes: null,
           total: null,
-          nPositive: discloseCount(nPositive, "public"),
-          nNegative: discloseCount(nNegative, "public"),
-          nPatients: nPatients === null ? null : discloseCount(nPatients, "public"),
+          nPositive: coarseCounts.nPositive,
+          nNegative: coarseCounts.nNegative,
+          nPatients: coarseCounts.nPatients,
           nLeftOut: null,
         };
   const reason = failure ?? measured?.reason ?? null;
@@ -229,11 +226,20 @@ function toGap(
   };
 }
 
-function shownThreshold(className: string, chosen: ChosenThreshold, coarsely: boolean): OperatingThreshold {
+function shownThreshold(
+  className: string,
+  chosen: ChosenThreshold,
+  { rule, on }: ThresholdPolicy,
+  coarsely: boolean,
+): OperatingThreshold {
   const coarse = (value: number | null, decimals: number) =>
     value === null || !coarsely ? value : roundTo(value, decimals);
   return {
     class: className,
+    rule: rule.kind,
+    at: "at" in rule ? rule.at : null,
+    split: on?.split ?? null,
+    part: on?.part ?? null,
     threshold: coarse(chosen.threshold, THRESHOLD_DECIMALS),
     tpr: coarse(chosen.tpr, VALUE_DECIMALS),
     fpr: coarse(chosen.fpr, VALUE_DECIMALS),

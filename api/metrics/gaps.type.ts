@@ -101,6 +101,24 @@ export class OperatingThreshold {
   @Field(() => String, { description: "The class." })
   readonly class!: string;
 
+  @Field(() => ThresholdRuleName, { description: "The rule it was found by." })
+  readonly rule!: ThresholdRule["kind"];
+
+  @Field(() => Float, {
+    nullable: true,
+    description: "The rate that SPECIFICITY or SENSITIVITY held, 0 to 1.",
+  })
+  readonly at!: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The split it was chosen on; null: on all rows of the question.",
+  })
+  readonly split!: string | null;
+
+  @Field(() => String, { nullable: true, description: "The part of that split." })
+  readonly part!: string | null;
+
   @Field(() => Float, {
     nullable: true,
     description:
@@ -210,7 +228,7 @@ export class RateGap {
   @Field(() => Int, { description: "Strata that have no rate, or are hidden, and take no part." })
   readonly leftOut!: number;
 
-  @Field(() => String, { nullable: true, description: "Why there is no gap, as a code." })
+  @Field(() => String, { nullable: true, description: "Why there is no gap: TOO_FEW_STRATA." })
   readonly reason!: string | null;
 }
 

@@ -1,4 +1,4 @@
-import { assertMayQuery, COUNT_STEP, hasRowRights, roundTo, VALUE_DECIMALS } from "../access/disclosure.ts";
+import { assertMayQuery, hasRowRights, roundTo, VALUE_DECIMALS } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
 import { isErrorCode } from "../errors.ts";
 import { encodeId } from "../graphql/node-id.ts";
@@ -6,7 +6,7 @@ import type { AnalysisFrames } from "./analysis-rows.ts";
 import { bandsFor } from "./bands.ts";
 import type { MetricRow } from "./metric.queries.ts";
 import type { UnitOfAnalysis } from "./metric.table.ts";
-import { cellKey, shownCells } from "./shown-cells.ts";
+import { cellKey, type ShownCounts, shownCells } from "./shown-cells.ts";
 
 /** A record as it leaves: plain values, which GraphQL reads without a call each. */
 export interface MetricView extends Omit<MetricRow, "id"> {
@@ -35,7 +35,10 @@ export async function discloseMetrics(
     const role = datasetId === null ? principal.baseRole : principal.role(datasetId);
     const open = origin === "published" || hasRowRights(role);
     if (open) views.push(toView(record));
-    else views.push((await isShown(frames, record)) ? coarse(record) : hidden(record));
+    else {
+      const counts = await findShown(frames, record);
+      views.push(counts === undefined ? hidden(record) : coarse(record, counts));
+    }
   }
   return views;
 }
@@ -50,9 +53,10 @@ function toView(record: MetricRow): MetricView {
   };
 }
 
-async function isShown(frames: AnalysisFrames, record: MetricRow): Promise<boolean> {
+/** The counts of a record that a question of anybody would show, or undefined. */
+async function findShown(frames: AnalysisFrames, record: MetricRow): Promise<ShownCounts | undefined> {
   const { predictionSetId, className, stratum, unit, params, ciLevel } = record;
-  if (predictionSetId === null || className === null || record.metric !== "auroc") return false;
+  if (predictionSetId === null || className === null || record.metric !== "auroc") return undefined;
   const by = stratum.map(({ attribute }) => attribute).sort();
   const where = params["where"];
   const filtersRows = Array.isArray(where) && where.length > 0;
@@ -61,32 +65,26 @@ async function isShown(frames: AnalysisFrames, record: MetricRow): Promise<boole
     const plan = await frames.columns.plan(predictionSetId);
     const numbers = by.filter((name) => plan.attributes.get(name)?.kind === "number");
     const standard = Object.fromEntries(numbers.map((name) => [name, bandsFor(name, []).edges]));
-    if (JSON.stringify(params["bins"] ?? {}) !== JSON.stringify(standard)) return false;
+    if (JSON.stringify(params["bins"] ?? {}) !== JSON.stringify(standard)) return undefined;
   } catch (error) {
     // What may not be asked may not be read either.
-    if (error instanceof Error && "code" in error && isErrorCode(error.code)) return false;
+    if (error instanceof Error && "code" in error && isErrorCode(error.code)) return undefined;
     throw error;
   }
   // Safe: the table holds only units of analysis.
   const shown = await shownCells(frames, { evaluation: predictionSetId, unit: unit as UnitOfAnalysis, by });
-  return shown.has(cellKey({ class: className, stratum }));
+  return shown.get(cellKey({ class: className, stratum }));
 }
 
-function coarse(record: MetricRow): MetricView {
+function coarse(record: MetricRow, { nPositive, nNegative, nPatients }: ShownCounts): MetricView {
   const value = (number: number | null) => (number === null ? null : roundTo(number, VALUE_DECIMALS));
-  const count = (number: number | null) =>
-    number === null ? null : COUNT_STEP * Math.round(number / COUNT_STEP);
   return {
     ...toView(record),
     value: value(record.value),
     se: value(record.se),
     ciLow: value(record.ciLow),
     ciHigh: value(record.ciHigh),
-    n: null,
-    nPositive: count(record.nPositive),
-    nNegative: count(record.nNegative),
-    nPatients: count(record.nPatients),
-    nLeftOut: null,
+    ...{ n: null, nPositive, nNegative, nPatients, nLeftOut: null },
   };
 }
 

@@ -1,12 +1,5 @@
 import { rocCurve, stratifiedAuc } from "../../compute/index.ts";
-import {
-  assertMayQuery,
-  discloseCount,
-  discloseRoc,
-  hasRowRights,
-  roundTo,
-  VALUE_DECIMALS,
-} from "../access/disclosure.ts";
+import { assertMayQuery, discloseRoc, hasRowRights, roundTo, VALUE_DECIMALS } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
 import { type AnalysisFrames, stratifiedRows } from "./analysis-rows.ts";
 import { countCells } from "./cell-counts.ts";
@@ -55,10 +48,10 @@ export class RocCurveService {
     const asked = { class: className, stratum, remarks: hasRowRights(role) ? rows.remarks : [] };
     if (column === undefined || counts === undefined)
       return { ...asked, ...noCurve("NOT_ESTIMABLE", "NO_ROWS") };
-    if (!hasRowRights(role)) {
-      const shown = await shownCells(this.#frames, request);
-      if (!shown.has(cellKey(counts))) return { ...asked, ...noCurve("SUPPRESSED", "SMALL_CELL") };
-    }
+    const people = hasRowRights(role)
+      ? counts
+      : (await shownCells(this.#frames, request)).get(cellKey(counts));
+    if (people === undefined) return { ...asked, ...noCurve("SUPPRESSED", "SMALL_CELL") };
     const input = stratifiedRows(rows, column);
     const curve = rocCurve(input, { stratum: place, maxPoints });
     if ("reason" in curve) return { ...asked, ...noCurve("NOT_ESTIMABLE", curve.reason) };
@@ -81,9 +74,9 @@ export class RocCurveService {
       ...points,
       auc: auc === null || hasRowRights(role) ? auc : roundTo(auc, VALUE_DECIMALS),
       areaError: hasRowRights(role) ? curve.areaError : null,
-      nPositive: discloseCount(counts.nPositive, role),
-      nNegative: discloseCount(counts.nNegative, role),
-      nPatients: counts.nPatients === null ? null : discloseCount(counts.nPatients, role),
+      nPositive: people.nPositive,
+      nNegative: people.nNegative,
+      nPatients: people.nPatients,
       status: "OK",
       reason: null,
     };

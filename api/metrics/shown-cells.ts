@@ -42,21 +42,28 @@ export function cellKey({ class: className, stratum }: Pick<CountedCell, "class"
   return JSON.stringify([className, stratumKey(stratum)]);
 }
 
+/** Counts of a cell as anybody may see them: to the nearest 5, without patients where those would tell too much. */
+export type ShownCounts = Pick<CountedCell, "nPositive" | "nNegative" | "nPatients">;
+
+/** The cells of a table that anybody may see, by cellKey. */
+export type ShownCells = ReadonlyMap<string, ShownCounts>;
+
 /**
- * The cells (see cellKey) of a table that anybody may see, for statistics other than the AUC: what is hidden there is
- * hidden everywhere. Decided once for each table, since nothing in it ever changes.
+ * What anybody may see of a table, for statistics other than the AUC: what is hidden there is hidden everywhere.
+ * Decided once for each table, since nothing in it ever changes.
  *
- * @throws {ServiceError} as computeStratifiedAuc
+ * @throws {ServiceError} as computeStratifiedAuc; FORBIDDEN for tables of too many cells
  */
 export function shownCells(
   frames: AnalysisFrames,
   table: Pick<Question, "evaluation" | "unit" | "by">,
-): Promise<ReadonlySet<string>> {
+): Promise<ShownCells> {
   const by = [...table.by].sort();
-  const question = { ...table, by, where: [], bins: [] };
+  const { evaluation, unit } = table;
+  const question = { evaluation, unit, by, where: [], bins: [] };
   return frames.columns.cache.get(
-    `shown/${table.evaluation}/${table.unit}/${JSON.stringify(by)}`,
-    (keys) => 200 * keys.size,
+    `shown/${evaluation}/${unit}/${JSON.stringify(by)}`,
+    (cells) => 400 * cells.size,
     async () => {
       const request = {
         ...question,
@@ -72,7 +79,9 @@ export function shownCells(
         exclusiveClasses: rows.plan.evaluation.taskKind !== "multilabel",
         decimals: {},
       });
-      return new Set(disclosed.cells.flatMap(({ cell }) => (cell === undefined ? [] : [cellKey(cell)])));
+      return new Map(
+        disclosed.cells.flatMap(({ cell }) => (cell === undefined ? [] : [[cellKey(cell), cell]])),
+      );
     },
   );
 }

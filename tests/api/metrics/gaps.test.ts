@@ -8,7 +8,7 @@ import { type GraphqlClient, graphqlClient } from "../../support/graphql-client.
 const QUERY = `query ($input: GapsInput!) {
   gaps(input: $input) {
     suppressed remarks
-    thresholds { class threshold tpr fpr equallyGood reason }
+    thresholds { class rule at split part threshold tpr fpr equallyGood reason }
     cells { class stratum { attribute level } rate value ciLow ciHigh successes total nPositive nNegative nPatients status reason }
     gaps { class rate gap ciLow ciHigh best { level } worst { level } leftOut reason }
   }
@@ -104,6 +104,7 @@ describe("gaps", () => {
       ...rows.map((row) => cohort.scores[0]?.[row] ?? 0).map((cut) => share(1, cut) - share(0, cut)),
     );
     const [chosen] = thresholds;
+    expect(chosen).toMatchObject({ rule: "YOUDEN", at: null, split: "study", part: "validate" });
     expect((chosen?.tpr ?? 0) - (chosen?.fpr ?? 0)).toBeCloseTo(best, 12);
     expect(chosen?.tpr).toBeCloseTo(share(1, chosen?.threshold ?? 0), 12);
     expect(remarks).toEqual([]);

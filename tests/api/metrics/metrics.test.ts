@@ -14,7 +14,7 @@ const RECORD = `mutation ($input: StratifiedAucInput!) {
 const PAGE = `query ($filter: MetricFilter, $orderBy: MetricOrder, $first: Int, $after: String) {
   metrics(filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
     totalCount pageInfo { hasNextPage endCursor }
-    nodes { id class value status reason nPositive n stratum { attribute level } dataset { slug } evaluation { id } }
+    nodes { id class value status reason nPositive nPatients n stratum { attribute level } dataset { slug } evaluation { id } }
   }
 }`;
 
@@ -263,7 +263,13 @@ describe("metrics without row-level rights", () => {
           ).toBe(true);
         else
           expect(same).toContainEqual(
-            expect.objectContaining({ value: cell.auc, nPositive: cell.nPositive, status: "OK", n: null }),
+            expect.objectContaining({
+              value: cell.auc,
+              nPositive: cell.nPositive,
+              nPatients: cell.nPatients,
+              status: "OK",
+              n: null,
+            }),
           );
       }
     }

@@ -49,6 +49,14 @@ describe("categoryLevels", () => {
   });
 });
 
+test("categoryLevels puts ages over 89 into one level, also where ages are words", () => {
+  const column = categoryLevels(
+    attribute({ name: "age", dictionary: ["93", "89", "101"] }),
+    Uint8Array.of(0, 1, 2),
+  );
+  expect(words(column)).toEqual(["90+", "89", "90+"]);
+});
+
 describe("bandLevels", () => {
   test("includes the lower edge and not the upper, with all ages over 89 together", () => {
     const ages = Float64Array.of(0, 19.9, 20, 79, 80, 94, 120, Number.NaN);
