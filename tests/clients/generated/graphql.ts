@@ -683,6 +683,8 @@ export type Evaluation = {
   fingerprint: Scalars['String']['output'];
   /** Opaque id, stable for ever. */
   id: Scalars['ID']['output'];
+  /** Metric records computed from it, the newest first unless ordered. */
+  metrics: MetricConnection;
   /** Scores recorded as unknown, over all images and classes; to the nearest 5 without row-level rights. */
   missingScoreCount: Scalars['SafeInt']['output'];
   /** The model that gave the scores. */
@@ -697,8 +699,18 @@ export type Evaluation = {
   scoreKind: ScoreKind;
   /** Images with at least one score; to the nearest 5 without row-level rights. */
   scoredCount: Scalars['SafeInt']['output'];
+  /** What the model decides. */
+  task: Task;
   /** Transforms applied to the images before the model saw them, in order; none for the originals. */
   transformChain: Array<Scalars['JSONObject']['output']>;
+};
+
+
+/** The scores of one model version on the images of one dataset version. Never changes. */
+export type EvaluationMetricsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  orderBy?: InputMaybe<MetricOrder>;
 };
 
 /** One page of a list of Evaluation nodes. */
@@ -1414,14 +1426,22 @@ export type OperatingRate =
 /** The threshold of one class, and what it does to the rows it was chosen on. */
 export type OperatingThreshold = {
   __typename?: 'OperatingThreshold';
+  /** The rate that SPECIFICITY or SENSITIVITY held, 0 to 1. */
+  at?: Maybe<Scalars['Float']['output']>;
   /** The class. */
   class: Scalars['String']['output'];
   /** Thresholds that do equally well by the rule. */
   equallyGood?: Maybe<Scalars['Int']['output']>;
   /** False positive rate on the rows it was chosen on. */
   fpr?: Maybe<Scalars['Float']['output']>;
+  /** The part of that split. */
+  part?: Maybe<Scalars['String']['output']>;
   /** Why there is none, as a code. */
   reason?: Maybe<Scalars['String']['output']>;
+  /** The rule it was found by. */
+  rule: ThresholdRule;
+  /** The split it was chosen on; null: on all rows of the question. */
+  split?: Maybe<Scalars['String']['output']>;
   /** Positive means score >= threshold; to two decimals without row-level rights; null when there is none. */
   threshold?: Maybe<Scalars['Float']['output']>;
   /** True positive rate on the rows it was chosen on. */
@@ -1803,7 +1823,7 @@ export type RateGap = {
   leftOut: Scalars['Int']['output'];
   /** Which rate. */
   rate: OperatingRate;
-  /** Why there is no gap, as a code. */
+  /** Why there is no gap: TOO_FEW_STRATA. */
   reason?: Maybe<Scalars['String']['output']>;
   /** Where the rate is worst; for PREVALENCE where it is highest. */
   worst?: Maybe<Array<StratumLevel>>;
@@ -2074,6 +2094,17 @@ export type StratumLevelInput = {
   attribute: Scalars['String']['input'];
   /** Its level, as cells name it. */
   level: Scalars['String']['input'];
+};
+
+/** What a model decides. */
+export type Task = {
+  __typename?: 'Task';
+  /** The attribute it predicts; for many labels each is the attribute `<attribute>:<class>`. */
+  attribute: Scalars['String']['output'];
+  /** Its classes in the model's order. */
+  classes: Array<Scalars['String']['output']>;
+  /** What kind of classes it tells apart. */
+  kind: TaskKind;
 };
 
 /** What the model predicts. */
