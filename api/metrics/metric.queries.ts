@@ -3,6 +3,7 @@ import type { PgColumn } from "drizzle-orm/pg-core";
 import { datasets } from "../datasets/dataset.table.ts";
 import type { Db } from "../db/executor.ts";
 import { models } from "../models/model.table.ts";
+import { isOfCurrentPublication } from "../publications/publication.queries.ts";
 import { publications } from "../publications/publication.table.ts";
 import { metricRecords, type StratumLevel } from "./metric.table.ts";
 
@@ -132,9 +133,12 @@ function matching(selection: MetricSelection): SQL | undefined {
     ofSlugs(record.datasetId, datasets, selection.datasets),
     ofSlugs(record.trainDatasetId, datasets, selection.trainDatasets),
     ofSlugs(record.modelId, models, selection.models),
-    // The newest version of a publication's data files, so that a corrected one is not pooled with its forerunner.
+    // The newest version of a publication's data files, so that a corrected one is not counted beside its forerunner;
+    // a record asked for by its id is given whatever its version.
     publication == null
-      ? undefined
+      ? selection.ids == null
+        ? isOfCurrentPublication
+        : undefined
       : sql`${record.publicationId} = (select ${publications.id} from ${publications} where ${publications.slug} = ${publication} order by ${publications.version} desc limit 1)`,
     source == null ? undefined : sql`starts_with(${record.source}, ${source})`,
     flag == null ? undefined : sql`${flag} = any (${record.flags})`,
