@@ -111,6 +111,7 @@ export const reasonMeanings = {
   DEGENERATE: "There is an estimate without any variance to build an interval or a test on.",
   NO_DECISIONS_IN_CLASS: "Nobody was decided so, so the rate has no denominator.",
   TOO_FEW_CLUSTERS: "Too few patients to resample.",
+  TOO_FEW_STRATA: "A gap needs two strata with a rate.",
   TOO_FEW_STUDIES: "Too few studies for this model.",
   NO_CONVERGENCE: "The fit did not settle.",
 } as const satisfies Record<NotEstimableReason | "SMALL_CELL", string>;
