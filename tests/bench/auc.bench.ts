@@ -4,8 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { from as copyFrom } from "pg-copy-streams";
+import { pino } from "pino";
+import { operator } from "../../api/access/principal.ts";
+import { readConfig } from "../../api/config.ts";
+import { ImportService } from "../../api/predictions/import/import.service.ts";
+import { createServices } from "../../api/services.ts";
 import { delongInterval, sortScores, stratifiedAuc } from "../../compute/index.ts";
-import { type BenchCohort, drawCohort, writeColumns } from "./bench-cohort.ts";
+import { type BenchCohort, drawCohort, mappingOf, writeColumns, writeCsv } from "./bench-cohort.ts";
 import { type Database, withClient } from "./bench-database.ts";
 import { median, printRow, timings } from "./timing.ts";
 
@@ -19,7 +24,7 @@ type Cell = readonly [number, number, number, number, number];
  * Stratified AUCs with DeLong intervals at the size of MIMIC-CXR: 228,915 images, 3 classes, 16 strata.
  * Every contestant starts with its data where it keeps it (arrays in memory, rows in Postgres) and must give the same cells.
  */
-export async function benchAuc(database: Database): Promise<void> {
+export async function benchAuc(database: Database, home: string): Promise<void> {
   const cohort = drawCohort(228_915, ["Asian", "Black", "White"], 16, 7);
   console.log("\nstratified AUC with DeLong intervals, 228,915 images x 3 classes x 16 strata, 48 cells");
   const ours = ourCells(cohort);
@@ -28,8 +33,65 @@ export async function benchAuc(database: Database): Promise<void> {
   const cached = median(await timings(15, () => cellsOf(cohort, orders)));
   printRow("ours, from unsorted arrays", sorting);
   printRow("ours, sort order cached", cached);
+  await benchWarehouse(database, home, cohort, ours, sorting);
   await benchSql(database, cohort, ours, sorting);
   await benchScikitLearn(cohort, ours, sorting);
+}
+
+/** The whole way from Postgres: with nothing in memory, and asked again. */
+async function benchWarehouse(
+  database: Database,
+  home: string,
+  cohort: BenchCohort,
+  ours: readonly Cell[],
+  seconds: number,
+): Promise<void> {
+  const path = join(home, "cohort.csv");
+  await writeCsv(cohort, path);
+  const outcome = await new ImportService(database).importPredictions({
+    dataset: "bench",
+    model: "bench",
+    mapping: mappingOf(cohort),
+    predictions: { path },
+  });
+  if (outcome.status !== "stored")
+    throw new Error(`Expected an import, got ${JSON.stringify(outcome.totals)}`);
+  const request = {
+    evaluation: outcome.evaluationId,
+    by: ["site"],
+    where: [],
+    bins: [],
+    unit: "image",
+    classes: null,
+    ci: "DELONG",
+    level: LEVEL,
+    replicates: 0,
+    seed: 0,
+  } as const;
+  const config = readConfig({}, { STRATUM_HOME: home });
+  const fresh = () => createServices({ database, config, log: pino({ level: "silent" }) }).stratifiedAucs;
+  const cold = median(await timings(5, () => fresh().answer(request, operator)));
+  const kept = fresh();
+  const { cells } = await kept.answer(request, operator);
+  agree(
+    "the warehouse",
+    ours,
+    cells
+      .map((cell): Cell => {
+        const code = Number(cell.stratum[0]?.level.slice(1));
+        return [
+          cohort.classes.indexOf(cell.class),
+          code,
+          cell.auc ?? NaN,
+          cell.ciLow ?? NaN,
+          cell.ciHigh ?? NaN,
+        ];
+      })
+      .sort((a, b) => a[0] - b[0] || a[1] - b[1]),
+  );
+  const warm = median(await timings(15, () => kept.answer(request, operator)));
+  printRow("ours, asked of the warehouse, nothing in memory", cold, seconds);
+  printRow("ours, asked of the warehouse again", warm, seconds);
 }
 
 function ourCells(cohort: BenchCohort): Cell[] {
