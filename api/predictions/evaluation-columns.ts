@@ -175,7 +175,7 @@ export class EvaluationColumns {
           async () => {
             const values = info && (await columns)[infos.indexOf(info)];
             if (values === undefined) return new Uint8Array(plan.evaluation.imageCount).fill(UNKNOWN);
-            return Uint8Array.from(values, (code) => labelOfCode[code] ?? UNKNOWN);
+            return labelsOf(values, labelOfCode);
           },
         ),
       ),
@@ -192,7 +192,7 @@ export class EvaluationColumns {
         const units = await this.units(plan, "patient");
         if (units === undefined) return new Uint8Array(plan.evaluation.imageCount).fill(UNKNOWN);
         const parts = await readSplitMembers(this.#database, split.id, units.named);
-        return Uint8Array.from(units.ordinals, (patient) => parts[patient] ?? UNKNOWN);
+        return labelsOf(units.ordinals, parts);
       },
     );
   }
@@ -241,6 +241,16 @@ function classLabel(category: string | null, className: string, classes: readonl
   return category !== null && classes.includes(category) ? 0 : UNKNOWN;
 }
 
+/** The label of each code, 255 for a code without one. A plain loop: `from` with a function takes fifteen times as long. */
+function labelsOf(codes: ColumnValues, labelOfCode: ArrayLike<number>): Uint8Array {
+  const labels = new Uint8Array(codes.length);
+  for (let row = 0; row < labels.length; row++) {
+    const code = codes[row]!; // safe: row < length
+    labels[row] = labelOfCode[code] ?? UNKNOWN;
+  }
+  return labels;
+}
+
 function toColumn({ encoding }: AttributeInfo, bytes: ArrayBuffer): ColumnValues {
   const whole = bytes.byteLength - (bytes.byteLength % ENCODING_WIDTH[encoding]);
   const held = whole === bytes.byteLength ? bytes : bytes.slice(0, whole);
@@ -260,13 +270,23 @@ function numberUnits(values: ColumnValues): UnitColumn {
   let named = 0;
   for (const ordinal of values) if (ordinal !== unknown && ordinal >= named) named = ordinal + 1;
   let next = named;
-  const ordinals = Uint32Array.from(values, (ordinal) => (ordinal === unknown ? next++ : ordinal));
+  const ordinals = new Uint32Array(values.length);
+  for (let row = 0; row < ordinals.length; row++) {
+    const ordinal = values[row]!; // safe: row < length
+    ordinals[row] = ordinal === unknown ? next++ : ordinal;
+  }
   return { ordinals, count: next, named };
 }
 
+function capped(ordinals: Uint32Array, most: number): Uint32Array {
+  const result = new Uint32Array(ordinals.length);
+  for (let row = 0; row < result.length; row++) {
+    const ordinal = ordinals[row]!; // safe: row < length
+    result[row] = ordinal < most ? ordinal : most;
+  }
+  return result;
+}
+
 function groupPatients(ordinals: Uint32Array, named: number): RowGroups {
-  return groupRows(
-    ordinals.map((patient) => Math.min(patient, named)),
-    named + 1,
-  );
+  return groupRows(capped(ordinals, named), named + 1);
 }
