@@ -105,14 +105,13 @@ export async function buildDataset(database: Database, spec: DatasetSpec): Promi
     await addAttribute(name, name, "u32", bytesOf(held), countUnknown(ordinals));
   }
   for (const [name, { parts, of }] of Object.entries(splits)) {
-    const splitId = await ask(
-      "insert into split (dataset_version_id, name, parts) values ($1, $2, $3) returning id",
-      [versionId, name, parts],
-    );
     const members = Array.from(of, (part, patient) => ({ part, patient })).filter(({ part }) => part >= 0);
+    // One statement: members come in the transaction of their split.
     await database.pool.query(
-      "insert into split_member (split_id, patient_ordinal, part) select $1, * from unnest($2::int[], $3::smallint[])",
-      [splitId, members.map(({ patient }) => patient), members.map(({ part }) => part)],
+      `with made as (insert into split (dataset_version_id, name, parts) values ($1, $2, $3) returning id)
+       insert into split_member (split_id, patient_ordinal, part)
+       select made.id, member.* from made, unnest($4::int[], $5::smallint[]) as member`,
+      [versionId, name, parts, members.map(({ patient }) => patient), members.map(({ part }) => part)],
     );
   }
   await database.pool.query(
@@ -219,17 +218,20 @@ async function addMapping(
   attribute: string,
   mapping: Readonly<Record<string, string | null>>,
 ): Promise<number> {
-  const id = await ask(
-    "insert into category_mapping (slug, version, attribute, description, source, unlisted) values ($1, 1, $2, '', '', 'unknown') returning id",
-    [`mapping-${randomUUID()}`, attribute],
+  const entries = Object.entries(mapping);
+  // One statement: entries come in the transaction of their mapping.
+  return ask(
+    `with made as (insert into category_mapping (slug, version, attribute, description, source, unlisted)
+       values ($1, 1, $2, '', '', 'unknown') returning id)
+     insert into category_mapping_entry (mapping_id, recorded, category)
+     select made.id, entry.* from made, unnest($3::text[], $4::text[]) as entry returning mapping_id as id`,
+    [
+      `mapping-${randomUUID()}`,
+      attribute,
+      entries.map(([recorded]) => recorded),
+      entries.map(([, category]) => category),
+    ],
   );
-  for (const [recorded, category] of Object.entries(mapping)) {
-    await ask(
-      "insert into category_mapping_entry (mapping_id, recorded, category) values ($1, $2, $3) returning id",
-      [id, recorded, category],
-    );
-  }
-  return id;
 }
 
 function countUnknown(codes: ArrayLike<number>): number {
