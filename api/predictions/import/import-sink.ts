@@ -60,10 +60,12 @@ export class ImportSink implements AsyncDisposable {
   readonly #idDigests = { bytes: createHash("sha256"), lengths: createHash("sha256") };
   readonly #scoreDigests: ReturnType<typeof createHash>[] = [];
   /** One is filled while the other is on its way; a write ends before the next but one begins. */
-  readonly #memory: Readonly<Record<"image" | "id", Buffer[]>> = {
+  readonly #memory: Readonly<Record<"image" | NewIds["kind"], Buffer[]>> = {
     image: [Buffer.alloc(0), Buffer.alloc(0)],
-    id: [Buffer.alloc(0), Buffer.alloc(0)],
+    patients: [Buffer.alloc(0), Buffer.alloc(0)],
+    studies: [Buffer.alloc(0), Buffer.alloc(0)],
   };
+  readonly #waiting: { readonly partition: string; readonly rows: Buffer }[] = [];
   #sending: Promise<void> = Promise.resolve();
   #scoredImages = 0;
 
@@ -92,11 +94,16 @@ export class ImportSink implements AsyncDisposable {
     return this.#scoredImages;
   }
 
-  async takeIds(event: NewIds): Promise<void> {
+  takeIds(event: NewIds): void {
     const partition = this.#partitions?.[event.kind === "patients" ? "patient" : "study"];
     if (partition === undefined) return;
-    const rows = this.#encode("id", event.first, event.ids);
-    await this.#send(() => copyIdRows(this.#client, partition, rows));
+    // Sent with the block that uses them: a write of its own would make the parser wait for it.
+    const waits = this.#waiting.some((one) => one.partition === partition);
+    // Its memory is spoken for when others of its kind wait already.
+    const rows = waits
+      ? encodeIdRows(this.#versionId, event.first, event.ids)
+      : this.#encode(event.kind, event.first, event.ids);
+    this.#waiting.push({ partition, rows });
   }
 
   async takeBlock(block: PredictionBlock): Promise<void> {
@@ -117,7 +124,9 @@ export class ImportSink implements AsyncDisposable {
       this.#scoreDigests[index].update(bytes);
     });
     this.#scoredImages += countScored(block);
+    const waiting = this.#waiting.splice(0);
     await this.#send(async () => {
+      for (const { partition, rows: ids } of waiting) await copyIdRows(this.#client, partition, ids);
       if (image !== undefined && rows !== undefined) await copyIdRows(this.#client, image, rows);
       await this.#storeScores(block.firstOrdinal / BLOCK_SIZE, scores);
     });
@@ -271,7 +280,7 @@ export class ImportSink implements AsyncDisposable {
     }
   }
 
-  #encode(use: "image" | "id", first: number, ids: IdList): Buffer {
+  #encode(use: "image" | NewIds["kind"], first: number, ids: IdList): Buffer {
     const memory = this.#memory[use];
     const rows = encodeIdRows(this.#versionId, first, ids, memory.shift());
     memory.push(Buffer.from(rows.buffer, rows.byteOffset));

@@ -40,11 +40,32 @@ export async function findEvaluation(db: Db, fingerprint: string): Promise<numbe
   return found?.id;
 }
 
-/** The dataset with this slug, made if there was none. Locks it, so that two imports do not number versions alike. */
-export async function insertDatasetOnce(db: Db, slug: string): Promise<typeof datasets.$inferSelect> {
+/** Lets the statements of this transaction wait for locks that other imports give back when they end. */
+export async function limitWaits(db: Db, milliseconds: number): Promise<void> {
+  await db.execute(sql`select set_config('lock_timeout', ${String(milliseconds)}, true)`);
+}
+
+/** Takes a lock of this name until the transaction ends, if it is free; never waits. */
+export async function tryLock(db: Db, name: string, mode: "exclusive" | "shared"): Promise<boolean> {
+  const key = sql`hashtextextended(${name}, 0)`;
+  const { rows } = await db.execute<{ mine: boolean }>(
+    mode === "exclusive"
+      ? sql`select pg_try_advisory_xact_lock(${key}) as mine`
+      : sql`select pg_try_advisory_xact_lock_shared(${key}) as mine`,
+  );
+  return rows[0]?.mine === true;
+}
+
+/** The dataset with this slug, or undefined. */
+export async function findDatasetId(db: Db, slug: string): Promise<number | undefined> {
+  const [dataset] = await db.select({ id: datasets.id }).from(datasets).where(eq(datasets.slug, slug));
+  return dataset?.id;
+}
+
+/** Makes the dataset, or finds it where something else than an import has made it meanwhile. */
+export async function insertDatasetOnce(db: Db, slug: string): Promise<number> {
   await db.insert(datasets).values({ slug, title: slug, origin: "imported" }).onConflictDoNothing();
-  const [dataset] = await db.select().from(datasets).where(eq(datasets.slug, slug)).for("update");
-  return dataset!; // safe: inserted or found in the statement before, and datasets are never deleted
+  return (await findDatasetId(db, slug))!; // safe: inserted or found in the statement before, and datasets are never deleted
 }
 
 /** The newest frozen version of a dataset, or undefined. */
@@ -175,6 +196,7 @@ export async function insertMappingOnce(
 
 /** A stored mapping from recorded values to categories; null leaves a value out of the analysis. */
 export interface StoredMapping {
+  readonly id: number;
   readonly attribute: string;
   readonly unlisted: "refuse" | "unknown";
   readonly entries: readonly { readonly recorded: string; readonly category: string | null }[];
@@ -198,7 +220,7 @@ export async function findMapping(
     .select({ recorded: categoryMappingEntries.recorded, category: categoryMappingEntries.category })
     .from(categoryMappingEntries)
     .where(eq(categoryMappingEntries.mappingId, mapping.id));
-  return { attribute: mapping.attribute, unlisted: mapping.unlisted, entries };
+  return { id: mapping.id, attribute: mapping.attribute, unlisted: mapping.unlisted, entries };
 }
 
 export async function findSplit(db: Db, versionId: number, name: string) {
@@ -237,7 +259,11 @@ export async function selectSplitMembers(db: Db, splitId: number): Promise<Map<n
 /** The newest version of this model with this task and no bytes of its own, made if there was none. */
 export async function insertModelVersionOnce(db: Db, slug: string, task: TaskColumns): Promise<number> {
   await db.insert(models).values({ slug, title: slug, origin: "imported" }).onConflictDoNothing();
-  const [model] = await db.select({ id: models.id }).from(models).where(eq(models.slug, slug)).for("update");
+  const [model] = await db
+    .select({ id: models.id })
+    .from(models)
+    .where(eq(models.slug, slug))
+    .for("no key update");
   const modelId = model!.id; // safe: inserted or found in the statement before, and models are never deleted
   const versions = await db
     .select()
