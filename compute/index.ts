@@ -7,7 +7,7 @@ export { IdListBuilder, idListOf, stringsOf } from "./data/predictions/id-list.t
 export * from "./data/predictions/import-error.ts";
 export { parsePredictionMapping } from "./data/predictions/parse-mapping.ts";
 export { BLOCK_ROWS, readPredictions } from "./data/predictions/read-predictions.ts";
-export { SpoolFile } from "./data/predictions/spool-file.ts";
+export { SpoolError, SpoolFile } from "./data/predictions/spool-file.ts";
 export * from "./data/predictions/types.ts";
 export * from "./data/publications/parse.ts";
 export * from "./data/publications/printed.ts";

@@ -18,7 +18,6 @@ import {
 } from "./column-store.ts";
 import { copyIdRows, encodeIdRows, type IdTable } from "./copy-rows.ts";
 import { insertScoreBlocks } from "./import.queries.ts";
-import { LEFT_OUT } from "./stored-mapping.ts";
 
 /** A column of the import under its warehouse name, with the recorded values of a category. */
 export interface GatheredColumn {
@@ -187,9 +186,7 @@ export class ImportSink implements AsyncDisposable {
               kind: "category",
               column,
               dictionary: dictionary.raw,
-              categories: sameWords(dictionary.raw, dictionary.canonical)
-                ? null
-                : dictionary.canonical.map((category) => (category === LEFT_OUT ? null : category)),
+              categories: sameWords(dictionary.raw, dictionary.canonical) ? null : dictionary.canonical,
               sourceColumn,
             },
       );

@@ -223,6 +223,18 @@ export async function findMapping(
   return { id: mapping.id, attribute: mapping.attribute, unlisted: mapping.unlisted, entries };
 }
 
+/** The entries of a stored mapping, recorded value to category. */
+export async function selectMappingEntries(
+  db: Db,
+  mappingId: number,
+): Promise<ReadonlyMap<string, string | null>> {
+  const rows = await db
+    .select({ recorded: categoryMappingEntries.recorded, category: categoryMappingEntries.category })
+    .from(categoryMappingEntries)
+    .where(eq(categoryMappingEntries.mappingId, mappingId));
+  return new Map(rows.map(({ recorded, category }) => [recorded, category]));
+}
+
 export async function findSplit(db: Db, versionId: number, name: string) {
   const [split] = await db
     .select()

@@ -5,7 +5,12 @@ import { ENCODING_WIDTH } from "../../datasets/dataset.table.ts";
 import type { Db } from "../../db/client.ts";
 import { readWhole, type StoredColumn } from "./column-store.ts";
 import { copyAttribute } from "./copy-rows.ts";
-import { type AttributeRow, insertMappingOnce, selectAttributes } from "./import.queries.ts";
+import {
+  type AttributeRow,
+  insertMappingOnce,
+  selectAttributes,
+  selectMappingEntries,
+} from "./import.queries.ts";
 import type { GatheredColumn } from "./import-sink.ts";
 
 /** Stores the columns of a new version; one that maps recorded values gets its mapping, kept beside the values. */
@@ -14,15 +19,21 @@ export async function storeColumns(
   client: PoolClient,
   versionId: number,
   columns: readonly GatheredColumn[],
+  stored: ReadonlyMap<string, number>,
 ): Promise<void> {
-  for (const { name, kind, column, dictionary, categories, sourceColumn } of columns) {
+  const mappings = new Map(stored);
+  // In one order whatever the columns' order: two imports that need the same new mappings wait for each other in turn.
+  for (const { name, dictionary, categories } of inOrder(columns)) {
+    if (mappings.has(name) || categories === null) continue;
+    mappings.set(name, await storeMapping(db, name, dictionary ?? [], categories));
+  }
+  for (const { name, kind, column, dictionary, sourceColumn } of columns) {
     await copyAttribute(client, {
       datasetVersionId: versionId,
       name,
       kind,
       dictionary,
-      categoryMappingId:
-        categories === null ? null : await storeMapping(db, name, dictionary ?? [], categories),
+      categoryMappingId: mappings.get(name) ?? null,
       sourceColumn,
       column,
     });
@@ -61,7 +72,7 @@ async function storeMapping(
  */
 export async function manifestSha256(idsSha256: string, columns: readonly GatheredColumn[]): Promise<string> {
   const hash = createHash("sha256").update(idsSha256);
-  for (const column of [...columns].sort((left, right) => (left.name < right.name ? -1 : 1))) {
+  for (const column of inOrder(columns)) {
     hash.update(
       JSON.stringify([
         column.name,
@@ -76,11 +87,15 @@ export async function manifestSha256(idsSha256: string, columns: readonly Gather
   return hash.digest("hex");
 }
 
+function inOrder(columns: readonly GatheredColumn[]): readonly GatheredColumn[] {
+  return columns.toSorted((left, right) => (left.name < right.name ? -1 : 1));
+}
+
 /** How the columns of a later import disagree with the version they line up with. */
 export interface ColumnConflict {
   readonly column: string;
-  readonly code: "ATTRIBUTE_CONFLICT" | "NEW_ATTRIBUTE";
-  /** Images whose value differs; 0 for a column that the version lacks. */
+  readonly code: "ATTRIBUTE_CONFLICT" | "NEW_ATTRIBUTE" | "OTHER_CATEGORIES";
+  /** Images whose value differs; 0 for a column that the version lacks. For categories, recorded values. */
   readonly count: number;
 }
 
@@ -112,9 +127,29 @@ export async function compareColumns(
       continue;
     }
     const count = await countDifferences(column, row, ordinalsOf);
-    if (count > 0) conflicts.push({ column: source, code: "ATTRIBUTE_CONFLICT", count });
+    if (count > 0) {
+      conflicts.push({ column: source, code: "ATTRIBUTE_CONFLICT", count });
+      continue;
+    }
+    const others = await countOtherCategories(db, column, row);
+    if (others > 0) conflicts.push({ column: source, code: "OTHER_CATEGORIES", count: others });
   }
   return conflicts;
+}
+
+/** Recorded values that the import reads as another category than the version does. */
+async function countOtherCategories(
+  db: Db,
+  { dictionary, categories }: GatheredColumn,
+  row: AttributeRow,
+): Promise<number> {
+  if (dictionary === null || (categories === null && row.categoryMappingId === null)) return 0;
+  const entries =
+    row.categoryMappingId === null ? undefined : await selectMappingEntries(db, row.categoryMappingId);
+  return dictionary.filter((recorded, code) => {
+    const kept = entries === undefined ? recorded : (entries.get(recorded) ?? null);
+    return kept !== (categories === null ? recorded : (categories[code] ?? null));
+  }).length;
 }
 
 async function countDifferences(

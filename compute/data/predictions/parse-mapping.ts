@@ -153,12 +153,14 @@ function parseTruth(
       ...(uncertain === undefined ? {} : { uncertain }),
     };
   }
-  only(json, "truth", ["kind", "column", "map", "ignore"]);
+  only(json, "truth", ["kind", "column", "map", "ignore", "unlisted"]);
+  const unlisted = optional(json["unlisted"], (word) => choice(word, ["unknown"] as const, "truth.unlisted"));
   return {
     kind: "class",
     column: reference(json["column"], "truth.column"),
     map: record(json["map"] ?? {}, "truth.map", (to, at) => oneOfClasses(to, task, at)),
     ignore: texts(json["ignore"] ?? [], "truth.ignore", true),
+    ...(unlisted === undefined ? {} : { unlisted }),
   };
 }
 
@@ -174,15 +176,19 @@ function parseAttribute(
   reference: (value: unknown, at: string) => ColumnRef,
 ): AttributeMapping {
   const json = typeof value === "string" ? { column: value } : object(value, at);
-  only(json, at, ["column", "kind", "vocabulary", "map", "missing", "implausible"]);
+  only(json, at, ["column", "kind", "vocabulary", "map", "unlisted", "missing", "implausible"]);
   const kind = choice(json["kind"] ?? impliedKinds.get(name) ?? "category", attributeKinds, `${at}.kind`);
   const vocabulary = optional(json["vocabulary"], (words) => texts(words, `${at}.vocabulary`));
-  const map = record(json["map"] ?? {}, `${at}.map`, (to, place) => text(to, place));
-  if (kind !== "category" && (vocabulary !== undefined || Object.keys(map).length > 0)) {
-    refuse(at, `vocabulary and map only for a category`, `kind "${kind}"`);
+  const map = record(json["map"] ?? {}, `${at}.map`, (to, place) => (to === null ? null : text(to, place)));
+  const unlisted = optional(json["unlisted"], (word) => choice(word, ["unknown"] as const, `${at}.unlisted`));
+  if (
+    kind !== "category" &&
+    (vocabulary !== undefined || unlisted !== undefined || Object.keys(map).length > 0)
+  ) {
+    refuse(at, `vocabulary, map and unlisted only for a category`, `kind "${kind}"`);
   }
   for (const [from, to] of Object.entries(map)) {
-    if (vocabulary !== undefined && !vocabulary.includes(to)) {
+    if (vocabulary !== undefined && to !== null && !vocabulary.includes(to)) {
       refuse(`${at}.map.${from}`, "a word of the vocabulary", "another one");
     }
   }
@@ -191,6 +197,7 @@ function parseAttribute(
     kind,
     ...(vocabulary === undefined ? {} : { vocabulary }),
     map,
+    ...(unlisted === undefined ? {} : { unlisted }),
     missing: texts(json["missing"] ?? [], `${at}.missing`, true),
     implausible: choice(json["implausible"] ?? "error", ["error", "unknown"] as const, `${at}.implausible`),
   };

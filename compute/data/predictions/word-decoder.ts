@@ -11,7 +11,7 @@ const REFUSED = UNKNOWN_CODE - 1;
 
 /** What becomes of one distinct value of a column. */
 export type Verdict =
-  | { readonly kind: "value"; readonly meaning: string; readonly code?: number }
+  | { readonly kind: "value"; readonly meaning: string | null; readonly code?: number }
   | { readonly kind: "unknown" }
   | { readonly kind: "refused"; readonly code: ImportErrorCode; readonly message: string };
 
@@ -33,7 +33,7 @@ export class WordDecoder implements ColumnDecoder {
   #unknown = 0;
   /** Values as recorded, and what they mean, by frame code. */
   readonly raw: string[] = [];
-  readonly meaning: string[] = [];
+  readonly meaning: (string | null)[] = [];
   readonly meaningCodes: number[] = [];
 
   /**

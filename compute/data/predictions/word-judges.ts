@@ -19,6 +19,7 @@ export function judgeLabel(task: PredictionTask, truth: ClassTruth): (word: stri
       const code = NEGATIVE.has(spelled) ? 0 : POSITIVE.has(spelled) ? 1 : -1;
       if (code >= 0) return { kind: "value", meaning: task.classes[code] ?? word, code };
     }
+    if (truth.unlisted === "unknown") return { kind: "value", meaning: word, code: UNKNOWN_TRUTH };
     return refusal("UNKNOWN_LABEL", word, task.classes, "map it or list it under truth.ignore");
   };
 }
@@ -43,7 +44,11 @@ export function judgeAttribute(attribute: AttributeMapping): (word: string) => V
   const vocabulary = attribute.vocabulary && new Set(attribute.vocabulary);
   return (word) => {
     if (missing.has(word)) return { kind: "unknown" };
-    const meaning = map.get(word) ?? word;
+    const mapped = map.get(word);
+    if (mapped === null || (mapped === undefined && attribute.unlisted === "unknown")) {
+      return { kind: "value", meaning: null };
+    }
+    const meaning = mapped ?? word;
     if (vocabulary === undefined || vocabulary.has(meaning)) return { kind: "value", meaning };
     const known = [...vocabulary].slice(0, 10).map((entry) => JSON.stringify(entry.slice(0, 40)));
     const more = vocabulary.size > known.length ? ", ..." : "";
