@@ -1,4 +1,4 @@
-import { isErrorCode } from "../errors.ts";
+import { errorTraits, isErrorCode } from "../errors.ts";
 
 /** What the process's exit status means; listed in `stratum --help`. */
 export const exitCodes = {
@@ -32,6 +32,8 @@ export function exitCodeOf(error: unknown): ExitCode {
   const code = codeOf(error);
   if (code === undefined) return exitCodes.failure;
   if (code === "NOT_FOUND") return exitCodes.notFound;
+  // The same command may succeed later: STORAGE_FULL, CONFLICT and most of the database's.
+  if (isErrorCode(code) && errorTraits[code].retryable) return exitCodes.unavailable;
   if (code.startsWith("DB_") || code.startsWith("EMBEDDED_") || code.startsWith("MIGRATION_")) {
     return exitCodes.unavailable;
   }
