@@ -1,12 +1,15 @@
 import { Command, CommanderError } from "commander";
 import pc from "picocolors";
+import { toServiceError } from "../db/database-error.ts";
 import { software } from "../software.ts";
+import { watchOutput } from "./broken-output.ts";
 import { addAuc } from "./commands/auc.ts";
-
 import { addCompare } from "./commands/compare.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addGaps } from "./commands/gaps.ts";
 import { addImportPredictions } from "./commands/import-predictions.ts";
+import { addList } from "./commands/list.ts";
 import { addMeta } from "./commands/meta.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addPhantom } from "./commands/phantom.ts";
@@ -31,32 +34,45 @@ export function buildProgram(): Command {
     .option("--home <folder>", "folder of Stratum's state (default: STRATUM_HOME or .stratum/)")
     .option("--log-level <level>", "trace, debug, info, warn, error or silent")
     .addHelpText("after", help)
-    .showHelpAfterError("(stratum --help lists every command)")
-    .exitOverride();
+    .showHelpAfterError("(stratum --help lists every command)");
   addServe(program);
   addDemo(program);
   addMigrate(program);
-  addImportPredictions(program.command("import").description("Take predictions into the warehouse."));
+  addImportPredictions(program);
+  addList(program);
   addAuc(program);
+  addGaps(program);
   addCompare(program);
-
   addMeta(program);
   addPhantom(program);
   addToken(program);
   addDoctor(program);
-  for (const command of program.commands) {
-    command.exitOverride();
-    for (const inner of command.commands) inner.exitOverride();
-  }
+  finish(program);
   return program;
+}
+
+/** What every command has in common: errors come back to us, and the help calls an empty list none. */
+function finish(command: Command): void {
+  command.exitOverride();
+  for (const option of command.options) {
+    if (Array.isArray(option.defaultValue))
+      option.defaultValueDescription = option.defaultValue.join() || "none";
+  }
+  for (const inner of command.commands) finish(inner);
 }
 
 /** Runs one command; answers with the exit status, and prints what went wrong on the error stream. */
 export async function runCli(argv: readonly string[]): Promise<number> {
+  watchOutput((error) => {
+    process.stderr.write(`${pc.red("error")}: ${error.message}\n`);
+    process.exitCode = exitCodes.failure;
+  });
   try {
     await buildProgram().parseAsync([...argv], { from: "user" });
     return Number(process.exitCode ?? exitCodes.ok);
-  } catch (error) {
+  } catch (thrown) {
+    // What the driver threw holds statements and values: only its code and class may be shown.
+    const error = toServiceError(thrown);
     // Commander has already printed its own message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     process.stderr.write(`${pc.red("error")}: ${describe(error)}\n`);

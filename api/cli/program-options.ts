@@ -1,3 +1,5 @@
+import { Option } from "commander";
+
 /** Options that stand before or after every command. */
 export interface GlobalOptions {
   readonly home?: string;
@@ -16,6 +18,16 @@ export function list(value: string): readonly string[] {
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "");
+}
+
+/** An option that takes one of `choices`: commander lists them in the help and refuses every other word. */
+export function choice(
+  flags: string,
+  description: string,
+  choices: readonly string[],
+  standard: string,
+): Option {
+  return new Option(flags, description).choices(choices).default(standard);
 }
 
 /** Prints for programs. */

@@ -71,7 +71,7 @@ export async function openSession(config: Config): Promise<Session> {
     services,
     log,
     async ask<T>(operation: string, variables?: Readonly<Record<string, unknown>>): Promise<T> {
-      const { graphql } = await import("graphql");
+      const { graphql, GraphQLError } = await import("graphql");
       schema ??= (await import("../schema.ts")).buildApiSchema();
       const { data, errors } = await graphql({
         schema,
@@ -86,8 +86,9 @@ export async function openSession(config: Config): Promise<Session> {
         }),
       });
       const [error] = errors ?? [];
-      // The schema's own error is what was thrown below; a mistake in the words is GraphQL's.
-      if (error?.originalError != null) throw error.originalError;
+      // What was thrown below is the service's; a value that fits no type is GraphQL's, with another of its own inside.
+      const thrown = error?.originalError;
+      if (thrown != null && !(thrown instanceof GraphQLError)) throw thrown;
       if (error !== undefined) throw new CommandError(exitCodes.usage, error.message, "BAD_USER_INPUT");
       return data as T; // safe: the operation asks for the fields of T, and the schema test holds its shape
     },

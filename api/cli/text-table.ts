@@ -29,6 +29,12 @@ export function decimals(value: number | null | undefined, digits: number): stri
   return value === null || value === undefined ? "–" : value.toFixed(digits);
 }
 
+/** A p-value to four decimals; a dash where there is none. */
+export function pValue(p: number | null): string {
+  if (p === null) return "–";
+  return p < 0.0001 ? "< 0.0001" : p.toFixed(4);
+}
+
 /** A whole number with thousands apart. */
 export function whole(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : value.toLocaleString("en-US");

@@ -24,9 +24,12 @@ export function whereOf(text: string): Where {
   if (low === "" && high === "") {
     throw new CommandError(exitCodes.usage, `Expected a bound in --where ${attribute}=low..high, got none`);
   }
-  return {
-    attribute,
-    ...(low === "" ? {} : { gte: Number(low) }),
-    ...(high === "" ? {} : { lt: Number(high) }),
-  };
+  const [gte, lt] = [low, high].map((bound) => (bound === "" ? undefined : Number(bound)));
+  if (Number.isNaN(gte) || Number.isNaN(lt) || (gte !== undefined && lt !== undefined && gte >= lt)) {
+    throw new CommandError(
+      exitCodes.usage,
+      `Expected numbers low < high in --where ${attribute}=low..high, got "${value}"`,
+    );
+  }
+  return { attribute, ...(gte === undefined ? {} : { gte }), ...(lt === undefined ? {} : { lt }) };
 }

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
-import { CommandError, exitCodes } from "../exit-code.ts";
-import { type GlobalOptions, list, printJson, printText } from "../program-options.ts";
+import { choices, enumOf } from "../choices.ts";
+import { requireEvaluation } from "../evaluation-name.ts";
+import { numberOf } from "../number-option.ts";
+import { choice, collect, type GlobalOptions, list, printJson, printText } from "../program-options.ts";
 import { configOf, openSession } from "../session.ts";
 import { decimals, textTable, whole } from "../text-table.ts";
 import { whereOf } from "../where-flag.ts";
@@ -51,9 +53,9 @@ interface Flags extends GlobalOptions {
 const examples = `
 Examples:
   $ stratum auc --evaluation RXZhbHVhdGlvbjox
-  $ stratum auc --evaluation RXZhbHVhdGlvbjox --by sex,age --class Effusion
-  $ stratum auc --evaluation RXZhbHVhdGlvbjox --by race --unit patient --ci bootstrap --replicates 2000 --seed 1
-  $ stratum auc --evaluation RXZhbHVhdGlvbjox --by sex --where view=PA --where age=40..60 --json
+  $ stratum auc --evaluation nih/densenet --by sex,age --class Effusion
+  $ stratum auc --evaluation nih/densenet --by sex --unit patient --ci bootstrap --seed 1
+  $ stratum auc --evaluation nih/densenet --by sex --where view=PA --where age=40..60 --json
 `;
 
 /** `stratum auc`: AUCs of an evaluation in every stratum, with intervals. */
@@ -61,17 +63,12 @@ export function addAuc(program: Command): void {
   program
     .command("auc")
     .description("AUC of each class in every stratum, with confidence intervals.")
-    .requiredOption("--evaluation <id>", "the evaluation, as an import printed it")
+    .requiredOption("--evaluation <id>", "its id, or dataset/model for their newest")
     .option("--by <attributes>", "attributes that make the strata, comma-separated", list, [])
     .option("--class <names>", "classes, comma-separated (default: all)", list)
-    .option(
-      "--where <condition>",
-      "attribute=value[,value] or attribute=low..high; repeat",
-      (text: string, earlier: readonly string[]) => [...earlier, text],
-      [],
-    )
-    .option("--unit <unit>", "image, study or patient (mean score over the unit)", "image")
-    .option("--ci <method>", "delong, delong-logit, bootstrap (resamples patients) or none", "delong")
+    .option("--where <condition>", "attribute=value[,value] or attribute=low..high; repeat", collect, [])
+    .addOption(choice("--unit <unit>", "of analysis: mean score over it", choices.UnitOfAnalysis, "image"))
+    .addOption(choice("--ci <method>", "bootstrap resamples patients", choices.CiMethod, "delong"))
     .option("--level <level>", "confidence level", "0.95")
     .option("--replicates <count>", "bootstrap replicates", "2000")
     .option("--seed <seed>", "bootstrap seed", "0")
@@ -86,7 +83,7 @@ async function auc(flags: Flags): Promise<void> {
   await using session = await openSession(configOf(process.env, flags));
   const answer = await session.ask<StratifiedAucAnswer>(STRATIFIED_AUC, {
     input: {
-      evaluation: flags.evaluation,
+      evaluation: await requireEvaluation(session, flags.evaluation),
       by: flags.by,
       ...(flags.class === undefined ? {} : { classes: flags.class }),
       ...(flags.where.length === 0 ? {} : { where: flags.where.map(whereOf) }),
@@ -127,18 +124,4 @@ export function aucTable(cells: readonly AucCell[], level: number): string {
     ],
     rows,
   );
-}
-
-/** `delong-logit` as the API writes it. */
-export function enumOf(text: string): string {
-  return text.toUpperCase().replaceAll("-", "_");
-}
-
-/** @throws {CommandError} usage when the text is no number */
-export function numberOf(option: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) {
-    throw new CommandError(exitCodes.usage, `Expected a number for ${option}, got "${text}"`);
-  }
-  return value;
 }

@@ -1,10 +1,12 @@
 import type { Command } from "commander";
+import { choices, enumOf } from "../choices.ts";
+import { requireEvaluation } from "../evaluation-name.ts";
 import { CommandError, exitCodes } from "../exit-code.ts";
-import { collect, type GlobalOptions, list, printJson, printText } from "../program-options.ts";
+import { numberOf } from "../number-option.ts";
+import { choice, collect, type GlobalOptions, list, printJson, printText } from "../program-options.ts";
 import { configOf, openSession } from "../session.ts";
-import { decimals, textTable } from "../text-table.ts";
+import { decimals, pValue, textTable } from "../text-table.ts";
 import { whereOf } from "../where-flag.ts";
-import { enumOf, numberOf } from "./auc.ts";
 
 const COMPARE_AUC = `query CompareAuc($input: CompareAucInput!) {
   compareAuc(input: $input) {
@@ -55,27 +57,27 @@ interface Flags extends GlobalOptions {
 const examples = `
 Examples:
   Two models on the same images, paired, in every stratum:
-    $ stratum compare --evaluation RXZhbHVhdGlvbjox --with RXZhbHVhdGlvbjoy --by sex
+    $ stratum compare --evaluation nih/seed-11 --with nih/seed-37 --by sex
 
   Two strata of one evaluation:
-    $ stratum compare --evaluation RXZhbHVhdGlvbjox --stratum sex=F --with-stratum sex=M --class Effusion
+    $ stratum compare --evaluation nih/seed-11 --stratum sex=F --with-stratum sex=M
 `;
 
-/** \`stratum compare\`: differences of AUCs, paired where the images are the same. */
+/** `stratum compare`: differences of AUCs, paired where the images are the same. */
 export function addCompare(program: Command): void {
   program
     .command("compare")
     .description("Compare AUCs of two evaluations, or of two strata of one: difference, interval, p.")
-    .requiredOption("--evaluation <id>", "the first evaluation")
-    .option("--with <id>", "the second evaluation (default: the same)")
+    .requiredOption("--evaluation <id>", "the first: its id, or dataset/model for their newest")
+    .option("--with <id>", "the second (default: the same)")
     .option("--class <names>", "classes, comma-separated (default: all they have in common)", list)
     .option("--stratum <attribute=level>", "stratum of the first side; repeat", collect, [])
     .option("--with-stratum <attribute=level>", "stratum of the second side; repeat", collect, [])
     .option("--by <attributes>", "compare within every stratum of these attributes", list, [])
     .option("--where <condition>", "attribute=value[,value] or attribute=low..high; repeat", collect, [])
-    .option("--unit <unit>", "image, study or patient", "image")
+    .addOption(choice("--unit <unit>", "of analysis: mean score over it", choices.UnitOfAnalysis, "image"))
     .option("--level <level>", "confidence level", "0.95")
-    .option("--adjust <method>", "p adjusted over the cells: holm, benjamini-hochberg or none", "holm")
+    .addOption(choice("--adjust <method>", "adjusts p over the cells", choices.PAdjustment, "holm"))
     .option("--json", "print the answer as JSON")
     .addHelpText("after", examples)
     .action((_options: unknown, command: Command) => compare(command.optsWithGlobals<Flags>()));
@@ -83,10 +85,14 @@ export function addCompare(program: Command): void {
 
 async function compare(flags: Flags): Promise<void> {
   await using session = await openSession(configOf(process.env, flags));
+  const first = await requireEvaluation(session, flags.evaluation);
+  const second = flags.with === undefined ? first : await requireEvaluation(session, flags.with);
   const classes = flags.class ?? [undefined];
   const answers: Answer["compareAuc"][] = [];
   for (const name of classes) {
-    const { compareAuc } = await session.ask<Answer>(COMPARE_AUC, { input: inputOf(flags, name) });
+    const { compareAuc } = await session.ask<Answer>(COMPARE_AUC, {
+      input: inputOf(flags, [first, second], name),
+    });
     answers.push(compareAuc);
   }
   const all = {
@@ -95,18 +101,22 @@ async function compare(flags: Flags): Promise<void> {
     cells: answers.flatMap((answer) => answer.cells),
   };
   if (flags.json === true) printJson(all);
-  else printText([table(all.cells), ...all.remarks].join("\n"));
+  else printText([table(all.cells), testsOf(all.cells), ...all.remarks].join("\n"));
 }
 
-function inputOf(flags: Flags, name: string | undefined): Record<string, unknown> {
+function inputOf(
+  flags: Flags,
+  [first, second]: readonly [string, string],
+  name: string | undefined,
+): Record<string, unknown> {
   const side = (evaluation: string, stratum: readonly string[]) => ({
     evaluation,
     ...(name === undefined ? {} : { class: name }),
     stratum: stratum.map(levelOf),
   });
   return {
-    first: side(flags.evaluation, flags.stratum),
-    second: side(flags.with ?? flags.evaluation, flags.withStratum),
+    first: side(first, flags.stratum),
+    second: side(second, flags.withStratum),
     by: flags.by,
     ...(flags.where.length === 0 ? {} : { where: flags.where.map(whereOf) }),
     unit: enumOf(flags.unit),
@@ -133,7 +143,6 @@ function table(cells: readonly ComparisonCell[]): string {
       { title: "Interval" },
       { title: "p", right: true },
       { title: "p adjusted", right: true },
-      { title: "Test" },
     ],
     cells.map((cell) => [
       cell.class,
@@ -146,12 +155,12 @@ function table(cells: readonly ComparisonCell[]): string {
         : (cell.reason ?? ""),
       pValue(cell.p),
       pValue(cell.pAdjusted),
-      cell.method.toLowerCase(),
     ]),
   );
 }
 
-function pValue(p: number | null): string {
-  if (p === null) return "–";
-  return p < 0.0001 ? "< 0.0001" : p.toFixed(4);
+/** Which tests stand behind the rows; almost always one. */
+function testsOf(cells: readonly ComparisonCell[]): string {
+  const methods = [...new Set(cells.map(({ method }) => method.toLowerCase().replaceAll("_", ", ")))];
+  return `Test: ${methods.join("; ").replaceAll("delong", "DeLong")}.`;
 }

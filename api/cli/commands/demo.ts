@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import pc from "picocolors";
 import { encodeId } from "../../graphql/node-id.ts";
 import { packageRoot } from "../../package-root.ts";
-import { readMappingFile } from "../mapping-file.ts";
+import { readJsonFile } from "../given-files.ts";
 import { type GlobalOptions, printText } from "../program-options.ts";
 import { configOf, openSession, type Session } from "../session.ts";
 import { untilStopped } from "../stop-signal.ts";
@@ -53,6 +53,9 @@ async function demo(flags: Flags): Promise<void> {
   const evaluation = await importExample(session);
   await showAucs(session, evaluation);
   await showPooled(session);
+  printText(
+    `\nGo on with:\n  npx stratum auc --evaluation phantom-chest/phantom-reader --by sex,age\n  npx stratum import predictions --help`,
+  );
   if (flags.once === true) return;
   await using api = await serve(session, flags.port !== undefined);
   printText(
@@ -65,7 +68,7 @@ async function importExample(session: Session): Promise<string> {
   const outcome = await (await session.services()).imports.importPredictions({
     dataset: "phantom-chest",
     model: "phantom-reader",
-    mapping: await readMappingFile(join(EXAMPLE, "mapping.json")),
+    mapping: await readJsonFile("--mapping", join(EXAMPLE, "mapping.json")),
     predictions: { path: join(EXAMPLE, "predictions.csv") },
   });
   if (outcome.status === "rejected") {
@@ -111,7 +114,8 @@ async function serve({ database, config, log }: Session, portIsWanted: boolean) 
   try {
     return await createApi({ database, config, log });
   } catch (error) {
-    const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    const { cause } = error instanceof Error ? error : {};
+    const taken = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
     if (!taken || portIsWanted) throw error;
     return createApi({ database, config: { ...config, http: { ...config.http, port: 0 } }, log });
   }

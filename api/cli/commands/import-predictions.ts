@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { tableFormats } from "../../../compute/index.ts";
 import { encodeId } from "../../graphql/node-id.ts";
@@ -8,8 +7,8 @@ import {
   ImportService,
 } from "../../predictions/import/import.service.ts";
 import { CommandError, exitCodes } from "../exit-code.ts";
+import { readJsonFile, requireReadable, writeGiven } from "../given-files.ts";
 import { type ImportFlags, mappingOfFlags } from "../import-flags.ts";
-import { readMappingFile } from "../mapping-file.ts";
 import { collect, type GlobalOptions, printJson, printText } from "../program-options.ts";
 import { startProgress } from "../progress.ts";
 import { configOf, openSession } from "../session.ts";
@@ -33,21 +32,26 @@ const examples = `
 Examples:
   One column per class, attributes in the same file:
     $ stratum import predictions --csv scores.csv --dataset chest --model resnet34 \\
-        --id image --patient subject --truth race --score Asian=p_asian --score Black=p_black --score White=p_white \\
+        --id image --patient subject --truth race \\
+        --score Asian=p_asian --score Black=p_black --score White=p_white \\
         --attribute sex=sex --attribute age=age_years
 
   Many findings, each its own yes/no, with truth and attributes in a second file:
     $ stratum import predictions --csv preds.csv --attributes-file truth.csv --attributes-id path \\
-        --dataset nih --model densenet --kind multilabel --task finding --id path --patient patient_id \\
-        --label Effusion=Effusion --score Effusion=prob_Effusion --attribute sex=sex --attribute age=age
+        --dataset nih --model densenet --id path --patient patient_id \\
+        --label Effusion=Effusion --score Effusion=prob_Effusion \\
+        --attribute sex=sex --attribute age=age
 
   The same import again, from a mapping file:
     $ stratum import predictions --csv preds.csv --dataset nih --model densenet --mapping map.json
 `;
 
 /** `stratum import predictions`: files of predictions into the warehouse. */
-export function addImportPredictions(parent: Command): void {
-  parent
+export function addImportPredictions(program: Command): void {
+  program
+    .command("import")
+    .description("Take predictions into the warehouse.")
+    .addHelpText("after", examples)
     .command("predictions")
     .description("Import a model's predictions with the patients' attributes; all or nothing.")
     .option("--csv <file>", "a CSV file")
@@ -101,14 +105,18 @@ export function addImportPredictions(parent: Command): void {
 }
 
 async function importPredictions(flags: Flags): Promise<void> {
-  const mapping = flags.mapping === undefined ? mappingOfFlags(flags) : await readMappingFile(flags.mapping);
+  const mapping =
+    flags.mapping === undefined ? mappingOfFlags(flags) : await readJsonFile("--mapping", flags.mapping);
   if (flags.saveMapping !== undefined)
-    await writeFile(flags.saveMapping, `${JSON.stringify(mapping, null, 2)}\n`);
+    await writeGiven("--save-mapping", flags.saveMapping, `${JSON.stringify(mapping, null, 2)}\n`);
+  const predictions = fileOf(flags);
+  await requireReadable(`--${predictions.format ?? "file"}`, predictions.path);
+  if (flags.attributesFile !== undefined) await requireReadable("--attributes-file", flags.attributesFile);
   const request: ImportPredictionsRequest = {
     dataset: flags.dataset,
     model: flags.model,
     mapping,
-    predictions: fileOf(flags),
+    predictions,
     ...(flags.attributesFile === undefined ? {} : { attributes: { path: flags.attributesFile } }),
     newVersion: flags.newVersion ?? false,
     overrideLeakReason: flags.overrideLeak,
@@ -123,11 +131,15 @@ async function importPredictions(flags: Flags): Promise<void> {
   try {
     outcome = await new ImportService(session.database).importPredictions(request, {
       signal: abort.signal,
+      onWait: () => {
+        process.stderr.write(`Waiting for another import into ${flags.dataset} to end\n`);
+      },
       onProgress: ({ bytesRead, bytesTotal, rows, file }) =>
         bar.update(bytesRead, bytesTotal, `${whole(rows)} rows of ${file}`),
     });
   } catch (error) {
-    if (abort.signal.aborted)
+    // Any other error may have come first: then it decides what can be said.
+    if (error instanceof Error && error.name === "AbortError")
       throw new CommandError(exitCodes.interrupted, "Interrupted; nothing was stored");
     throw error;
   } finally {
@@ -211,6 +223,11 @@ function rejectionText({ problems, totals }: Extract<ImportOutcome, { status: "r
     ),
     "",
     `In all: ${all.join(", ")}`,
+    ...("UNKNOWN_LABEL" in totals
+      ? [
+          "To map labels: --save-mapping map.json, edit its truth (map, ignore), import with --mapping map.json",
+        ]
+      : []),
   ].join("\n");
 }
 

@@ -1,10 +1,11 @@
-import { readFile, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
+import { choices, enumOf } from "../choices.ts";
 import { CommandError, exitCodes } from "../exit-code.ts";
-import { type GlobalOptions, list, printJson, printText } from "../program-options.ts";
+import { readJsonFile, writeGiven } from "../given-files.ts";
+import { numberOf } from "../number-option.ts";
+import { choice, type GlobalOptions, list, printJson, printText } from "../program-options.ts";
 import { configOf, openSession } from "../session.ts";
-import { decimals, textTable } from "../text-table.ts";
-import { enumOf, numberOf } from "./auc.ts";
+import { decimals, pValue, textTable } from "../text-table.ts";
 
 interface Flags extends GlobalOptions {
   readonly publication?: string;
@@ -47,6 +48,15 @@ export interface MetaAnswer {
       readonly ciHigh: number;
       readonly weight: number;
     }[];
+    readonly coefficients: readonly {
+      readonly name: string;
+      readonly estimate: number;
+      readonly ciLow: number;
+      readonly ciHigh: number;
+      readonly p: number;
+    }[];
+    readonly leftOut: readonly { readonly label: string; readonly reason: string }[];
+    readonly remarks: readonly string[];
     readonly [more: string]: unknown;
   };
 }
@@ -66,9 +76,10 @@ export const META_ANALYSIS = `query MetaAnalysis($input: MetaAnalysisInput!) {
 const examples = `
 Examples:
   The study's external validation of the Black class, pooled on the logit scale:
-    $ stratum meta --publication gichoya-2022 --experiment "CXR external" --class Black --svg forest.svg
+    $ stratum meta --publication gichoya-2022 --experiment "CXR external" --class Black \\
+        --svg forest.svg
 
-  Numbers of your own, as JSON [{"label": "site A", "value": 0.91, "ciLow": 0.88, "ciHigh": 0.93}, ...]:
+  Numbers of your own, as JSON [{"label": "A", "value": 0.91, "ciLow": 0.88, "ciHigh": 0.93}, ...]:
     $ stratum meta --estimates aucs.json --model dl --test z --json
 `;
 
@@ -85,9 +96,9 @@ export function addMeta(program: Command): void {
     .option("--source <text>", "records whose source is this table, figure or notebook")
     .option("--metric <id>", "records of this metric", "auroc")
     .option("--estimates <file>", "a JSON file of estimates instead of stored records")
-    .option("--scale <scale>", "logit or raw", "logit")
-    .option("--model <model>", "common, dl, pm, reml, ml, sj or he", "reml")
-    .option("--test <test>", "z or hartung-knapp", "hartung-knapp")
+    .addOption(choice("--scale <scale>", "on which values are pooled", choices.MetaScale, "logit"))
+    .addOption(choice("--model <model>", "how tau² is estimated", choices.MetaModel, "reml"))
+    .addOption(choice("--test <test>", "of the pooled estimate", choices.MetaTest, "hartung-knapp"))
     .option("--moderators <names>", "moderators of a meta-regression, comma-separated", list)
     .option("--level <level>", "confidence level", "0.95")
     .option("--svg <file>", "write the forest plot here")
@@ -100,7 +111,7 @@ async function meta(flags: Flags): Promise<void> {
   const what =
     flags.estimates === undefined
       ? { metrics: filterOf(flags) }
-      : { estimates: await readEstimates(flags.estimates) };
+      : { estimates: await readJsonFile("--estimates", flags.estimates) };
   await using session = await openSession(configOf(process.env, flags));
   const { metaAnalysis } = await session.ask<MetaAnswer>(META_ANALYSIS, {
     input: {
@@ -113,7 +124,7 @@ async function meta(flags: Flags): Promise<void> {
     },
   });
   const { forestSvg, ...numbers } = metaAnalysis;
-  if (flags.svg !== undefined) await writeFile(flags.svg, forestSvg);
+  if (flags.svg !== undefined) await writeGiven("--svg", flags.svg, forestSvg);
   if (flags.json === true) printJson(numbers);
   else printText(metaText(metaAnalysis));
 }
@@ -138,8 +149,29 @@ export function metaText(result: MetaAnswer["metaAnalysis"]): string {
     result.predictionLow === null
       ? ""
       : `\nA new study is expected between ${decimals(result.predictionLow, 3)} and ${decimals(result.predictionHigh, 3)}.`;
+  const coefficients =
+    result.coefficients.length < 2
+      ? ""
+      : `\n\n${textTable(
+          [
+            { title: "Coefficient" },
+            { title: "Estimate", right: true },
+            { title: "Interval" },
+            { title: "p", right: true },
+          ],
+          result.coefficients.map(({ name, estimate, ciLow, ciHigh, p }) => [
+            name,
+            decimals(estimate, 4),
+            `${decimals(ciLow, 4)} to ${decimals(ciHigh, 4)}`,
+            pValue(p),
+          ]),
+        )}`;
+  const notes = [
+    ...result.leftOut.map(({ label, reason }) => `Left out: ${label} (${reason})`),
+    ...result.remarks,
+  ];
   return `${studies}\n\nPooled over ${result.k} studies: ${decimals(result.estimate, 4)} (${decimals(result.ciLow, 4)} to ${decimals(result.ciHigh, 4)})${prediction}
-Heterogeneity: tau² ${result.tau2.toPrecision(4)}, I² ${decimals(result.i2, 1)} %, Q ${decimals(result.q, 2)} (p ${result.qP < 1e-4 ? "< 0.0001" : decimals(result.qP, 4)})`;
+Heterogeneity: tau² ${result.tau2.toPrecision(4)}, I² ${decimals(result.i2, 1)} %, Q ${decimals(result.q, 2)} (p ${pValue(result.qP)})${coefficients}${notes.map((note) => `\n${note}`).join("")}`;
 }
 
 function filterOf(flags: Flags): Record<string, string> {
@@ -155,15 +187,4 @@ function filterOf(flags: Flags): Record<string, string> {
     );
   }
   return { ...filter, metric: flags.metric ?? "auroc" };
-}
-
-async function readEstimates(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, "utf8"));
-  } catch (error) {
-    throw new CommandError(
-      exitCodes.usage,
-      `Expected a JSON file for --estimates, got ${error instanceof Error ? error.message : "an error"}`,
-    );
-  }
 }

@@ -13,9 +13,9 @@ import {
   scorePhantomCohort,
   UNKNOWN_LABEL,
 } from "../../../compute/index.ts";
+import { numberOf } from "../number-option.ts";
 import { type GlobalOptions, printJson, printText } from "../program-options.ts";
 import { whole } from "../text-table.ts";
-import { numberOf } from "./auc.ts";
 
 interface Flags extends GlobalOptions {
   readonly out: string;
@@ -26,7 +26,8 @@ interface Flags extends GlobalOptions {
 const examples = `
 Examples:
   $ stratum phantom --out phantom --patients 50000 --seed 7
-  $ stratum import predictions --csv phantom/predictions.csv --mapping phantom/mapping.json --dataset phantom --model phantom
+  $ stratum import predictions --csv phantom/predictions.csv --mapping phantom/mapping.json \\
+      --dataset phantom --model phantom
 `;
 
 /** `stratum phantom`: patients that never lived, with scores whose true AUCs are known, as files an import takes. */

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, Option } from "commander";
 import { type Role, roles } from "../../access/access.table.ts";
 import { CommandError, exitCodes } from "../exit-code.ts";
 import { collect, type GlobalOptions, printJson, printText } from "../program-options.ts";
@@ -29,8 +29,9 @@ export function addToken(program: Command): void {
   token
     .command("create")
     .description("Make a token; its text is shown this once.")
+    .addHelpText("after", examples)
     .requiredOption("--label <text>", "whose it is")
-    .option("--role <role>", `role on every dataset: ${roles.join(", ")}`, roleOf)
+    .addOption(new Option("--role <role>", "role on every dataset").choices(roles))
     .option("--dataset <slug=role>", "role on one dataset; repeat", collect, [])
     .option("--days <count>", "days until it expires (default: never)")
     .option("--json", "print the token as JSON")
@@ -38,16 +39,18 @@ export function addToken(program: Command): void {
   token
     .command("list")
     .description("List the tokens; their texts are not kept.")
+    .addHelpText("after", examples)
     .option("--json", "print the list as JSON")
     .action((_options: unknown, command: Command) => listAll(command.optsWithGlobals<GlobalOptions>()));
   token
     .command("revoke <number>")
     .description("End a token at once.")
+    .addHelpText("after", examples)
     .action(async (number: string, _options: unknown, command: Command) => {
       await using session = await openSession(
         configOf(process.env, command.optsWithGlobals<GlobalOptions>()),
       );
-      await (await session.services()).tokens.revoke(Number(number));
+      await (await session.services()).tokens.revoke(tokenNumberOf(number));
       printText(`Token ${number} is revoked.`);
     });
 }
@@ -55,8 +58,13 @@ export function addToken(program: Command): void {
 async function create(flags: CreateFlags): Promise<void> {
   const grants = Object.fromEntries(
     flags.dataset.map((text) => {
-      const [slug = "", role = ""] = text.split("=");
-      return [slug, roleOf(role)] as const;
+      const [, slug, given] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+      const role = roles.find((known) => known === given);
+      if (slug !== undefined && role !== undefined) return [slug, role] as const;
+      throw new CommandError(
+        exitCodes.usage,
+        `Expected --dataset slug=role with one of ${roles.join(", ")}, got "${text}"`,
+      );
     }),
   );
   await using session = await openSession(configOf(process.env, flags));
@@ -100,11 +108,12 @@ async function listAll(flags: GlobalOptions): Promise<void> {
   );
 }
 
-function roleOf(text: string): Role {
-  const role = roles.find((known) => known === text);
-  if (role === undefined)
-    throw new InvalidArgumentError(`Expected one of ${roles.join(", ")}, got "${text}".`);
-  return role;
+function tokenNumberOf(text: string): number {
+  if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
+  throw new CommandError(
+    exitCodes.usage,
+    `Expected the number of a token, got "${text}"; stratum token list`,
+  );
 }
 
 function inDays(text: string): Date {
