@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { adjustPValues, type PAdjustment, pAdjustments } from "../../../compute/index.ts";
 import { choices, enumOf } from "../choices.ts";
 import { requireEvaluation } from "../evaluation-name.ts";
 import { CommandError, exitCodes } from "../exit-code.ts";
@@ -7,6 +8,9 @@ import { choice, collect, type GlobalOptions, list, printJson, printText } from 
 import { configOf, openSession } from "../session.ts";
 import { decimals, pValue, textTable } from "../text-table.ts";
 import { whereOf } from "../where-flag.ts";
+
+// safe: the keys of a constant table
+const adjustments = Object.keys(pAdjustments) as readonly PAdjustment[];
 
 const COMPARE_AUC = `query CompareAuc($input: CompareAucInput!) {
   compareAuc(input: $input) {
@@ -98,10 +102,24 @@ async function compare(flags: Flags): Promise<void> {
   const all = {
     suppressed: answers.reduce((sum, answer) => sum + answer.suppressed, 0),
     remarks: [...new Set(answers.flatMap((answer) => answer.remarks))],
-    cells: answers.flatMap((answer) => answer.cells),
+    cells: adjusted(
+      answers.flatMap((answer) => answer.cells),
+      classes.length > 1 ? flags.adjust : "none",
+    ),
   };
   if (flags.json === true) printJson(all);
   else printText([table(all.cells), testsOf(all.cells), ...all.remarks].join("\n"));
+}
+
+/** Several classes are as many questions; their p-values are one family all the same. */
+function adjusted(cells: readonly ComparisonCell[], method: string): readonly ComparisonCell[] {
+  const known = adjustments.find((name) => name === method.replaceAll("-", "_"));
+  if (known === undefined) return cells;
+  const pAdjusted = adjustPValues(
+    cells.map(({ p }) => p),
+    known,
+  );
+  return cells.map((cell, index) => ({ ...cell, pAdjusted: pAdjusted[index] ?? null }));
 }
 
 function inputOf(
