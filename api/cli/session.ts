@@ -43,17 +43,24 @@ export function configOf(env: Readonly<Record<string, string | undefined>>, opti
   });
 }
 
+/** The log of a command on the error stream: it has its own words for what goes well. */
+export function commandLog(config: Config): Logger {
+  const level = config.logLevel === "info" ? "warn" : config.logLevel;
+  return pino({ level }, pino.destination({ dest: 2, sync: true }));
+}
+
 /**
  * Opens the database and the services. A database of Stratum's own is migrated on the way; one that is given by
- * DATABASE_URL is only checked, since others may use it.
+ * DATABASE_URL is only checked, since others may use it, unless `mayMigrate`.
  */
-export async function openSession(config: Config): Promise<Session> {
-  // A command has its own words for what goes well; the log is for what does not.
-  const level = config.logLevel === "info" ? "warn" : config.logLevel;
-  const log = pino({ level }, pino.destination({ dest: 2, sync: true }));
+export async function openSession(
+  config: Config,
+  { mayMigrate = false }: { readonly mayMigrate?: boolean } = {},
+): Promise<Session> {
+  const log = commandLog(config);
   const database = await openDatabase(config);
   try {
-    if (!database.embedded) await checkMigrations(database);
+    if (!database.embedded && !mayMigrate) await checkMigrations(database);
     else if ((await migrate(database)).length > 0) await loadPublications(database, log);
   } catch (error) {
     await database[Symbol.asyncDispose]();

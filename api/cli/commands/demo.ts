@@ -45,7 +45,7 @@ async function demo(flags: Flags): Promise<void> {
   step(
     config.databaseUrl === undefined ? "Starting PostgreSQL" : "Connecting to the database of DATABASE_URL",
   );
-  await using session = await openSession(config);
+  await using session = await openSession(config, { mayMigrate: true });
   const loaded = await session.loadPublications();
   step(
     `Published results: ${whole(loaded.reduce((sum, { metrics }) => sum + metrics, 0))} numbers of ${loaded.length} publications, ${whole(loaded.reduce((sum, { discrepancies }) => sum + discrepancies, 0))} discrepancies kept as printed`,

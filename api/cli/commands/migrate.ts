@@ -1,10 +1,9 @@
 import type { Command } from "commander";
-import { pino } from "pino";
 import { openDatabase } from "../../db/client.ts";
 import { migrate } from "../../db/migrate.ts";
 import { loadPublications } from "../../publications/publication.loader.ts";
 import { type GlobalOptions, printJson, printText } from "../program-options.ts";
-import { configOf } from "../session.ts";
+import { commandLog, configOf } from "../session.ts";
 
 const examples = `
 Examples:
@@ -24,11 +23,11 @@ export function addMigrate(program: Command): void {
       const config = configOf(process.env, flags);
       await using database = await openDatabase(config);
       const applied = await migrate(database);
-      const loaded = await loadPublications(database, pino({ level: config.logLevel }, pino.destination(2)));
+      const loaded = await loadPublications(database, commandLog(config));
       if (flags.json === true) printJson({ applied, loaded });
       else {
         printText(applied.length === 0 ? "The database is up to date." : `Applied ${applied.join(", ")}.`);
-        printText(`Published results are loaded.`);
+        printText(`Published results are loaded: ${loaded.map(({ slug }) => slug).join(", ")}.`);
       }
     });
 }
