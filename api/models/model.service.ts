@@ -1,4 +1,5 @@
 import type { Db } from "../db/client.ts";
+import { RowCache } from "../db/row-cache.ts";
 import { type Connection, type PageArgs, readPage, toConnection } from "../graphql/paging.ts";
 import type { ServiceDeps } from "../services.ts";
 import {
@@ -16,9 +17,11 @@ import {
 /** Reads models and their versions. */
 export class ModelService {
   readonly #db: Db;
+  readonly #byId: RowCache<ModelRecord>;
 
   constructor({ database }: Pick<ServiceDeps, "database">) {
     this.#db = database.db;
+    this.#byId = new RowCache((ids) => modelsByIds(this.#db, ids));
   }
 
   /** The model with this slug, or undefined. */
@@ -28,7 +31,7 @@ export class ModelService {
 
   /** The models with these row ids, for the loader. */
   byIds(ids: readonly number[]): Promise<readonly ModelRecord[]> {
-    return modelsByIds(this.#db, ids);
+    return this.#byId.rows(ids);
   }
 
   /** The model versions with these row ids, for the loader. */

@@ -1,4 +1,5 @@
 import type { Db } from "../db/executor.ts";
+import { RowCache } from "../db/row-cache.ts";
 import { type Connection, type PageArgs, readPage, toConnection } from "../graphql/paging.ts";
 import type { ServiceDeps } from "../services.ts";
 import {
@@ -14,9 +15,11 @@ import {
 /** Reads publications and what is inconsistent in them. */
 export class PublicationService {
   readonly #db: Db;
+  readonly #byId: RowCache<PublicationRecord>;
 
   constructor({ database }: Pick<ServiceDeps, "database">) {
     this.#db = database.db;
+    this.#byId = new RowCache((ids) => publicationsByIds(this.#db, ids));
   }
 
   /** The newest version of the publication with this slug, or undefined. */
@@ -26,7 +29,7 @@ export class PublicationService {
 
   /** The publications with these row ids, for the loader. */
   byIds(ids: readonly number[]): Promise<readonly PublicationRecord[]> {
-    return publicationsByIds(this.#db, ids);
+    return this.#byId.rows(ids);
   }
 
   /** Discrepancies of these publications, for the loader. */
