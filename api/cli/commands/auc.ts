@@ -30,6 +30,7 @@ export const STRATIFIED_AUC = `query StratifiedAuc($input: StratifiedAucInput!) 
     suppressed
     cells {
       class stratum { attribute level } auc se ciLow ciHigh nPositive nNegative nPatients nLeftOut status reason
+      intervalReason
     }
   }
 }`;
