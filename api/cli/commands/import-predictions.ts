@@ -89,7 +89,7 @@ export function addImportPredictions(program: Command): void {
     .option("--number <name=column>", "an attribute that is a number; repeat", collect, [])
     .option(
       "--category-mapping <name=mapping>",
-      "a stored mapping for an attribute, such as race=chexpert-race@1; repeat",
+      "a stored mapping for an attribute, such as race=chexpert-race-three-class@1; repeat",
       collect,
       [],
     )

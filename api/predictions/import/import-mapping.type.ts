@@ -95,7 +95,7 @@ export class TruthInput {
 
   @Field(() => String, {
     nullable: true,
-    description: "A stored mapping of recorded values, such as chexpert-race@1.",
+    description: "A stored mapping of recorded values, such as chexpert-race-three-class@1.",
   })
   readonly mapping?: string;
 
@@ -151,7 +151,7 @@ export class AttributeMappingInput {
 
   @Field(() => String, {
     nullable: true,
-    description: "A stored mapping of recorded values, such as chexpert-race@1.",
+    description: "A stored mapping of recorded values, such as chexpert-race-three-class@1.",
   })
   readonly mapping?: string;
 

@@ -1,4 +1,4 @@
-import type { TableReader } from "../tabular.ts";
+import type { TableBatch, TableReader } from "../tabular.ts";
 import { Frame } from "./frame.ts";
 import { gatherRows, LongGatherer } from "./gather-rows.ts";
 import { IdIndex } from "./id-index.ts";
@@ -79,6 +79,30 @@ export async function* readSpooled(
   yield* gatherBlocks(run, index.size, rows, attributeRows, ids);
 }
 
+/**
+ * Decodes the rows of a batch in place. Rows of the attributes file that belong to no image are not looked at: their
+ * patients and values are none of this import's.
+ */
+function decodeWanted(
+  run: ImportRun,
+  plan: FilePlan,
+  batch: TableBatch,
+  ordinals: Int32Array,
+  frame: Frame,
+): void {
+  if (plan.file === "predictions") {
+    run.decode(plan, batch, 0, batch.rows, frame, 0);
+    return;
+  }
+  for (let from = 0; from < batch.rows; ) {
+    let to = from;
+    // In bounds: to < batch.rows <= ordinals.length.
+    while (to < batch.rows && (ordinals[to] as number) >= 0) to++;
+    if (to > from) run.decode(plan, batch, from, to, frame, from);
+    from = to + 1;
+  }
+}
+
 /** Decodes a file row by row and scatters it; rows whose ordinal is -1 are left out. */
 async function* scatterFile(
   run: ImportRun,
@@ -96,7 +120,7 @@ async function* scatterFile(
       // In bounds: row < batch.rows <= BATCH_ROWS.
       ordinals[row] = end > start ? ordinalOf(bytes, start, end, batch.lines[row] as number) : -1;
     });
-    run.decode(plan, batch, 0, batch.rows, frame, 0);
+    decodeWanted(run, plan, batch, ordinals, frame);
     spool.write(frame, batch.lines, 0, batch.rows, ordinals);
     await spool.flush();
     readRows += batch.rows;

@@ -85,7 +85,7 @@ export type AttributeMappingInput = {
   kind: AttributeReading;
   /** Recorded values to categories; both are kept. */
   map?: InputMaybe<Array<RecordedValueInput>>;
-  /** A stored mapping of recorded values, such as chexpert-race@1. */
+  /** A stored mapping of recorded values, such as chexpert-race-three-class@1. */
   mapping?: InputMaybe<Scalars['String']['input']>;
   /** Recorded values that mean unknown, beside the empty cell. */
   missing?: InputMaybe<Array<Scalars['String']['input']>>;
@@ -2161,7 +2161,7 @@ export type TruthInput = {
   ignore?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Recorded values that are not class names. */
   map?: InputMaybe<Array<RecordedValueInput>>;
-  /** A stored mapping of recorded values, such as chexpert-race@1. */
+  /** A stored mapping of recorded values, such as chexpert-race-three-class@1. */
   mapping?: InputMaybe<Scalars['String']['input']>;
   /** What -1 becomes; without a policy it is refused. */
   uncertain?: InputMaybe<UncertainPolicy>;
