@@ -130,13 +130,13 @@ export type AucCell = {
   /** Why there is no interval although there is an AUC, as a code, for example DEGENERATE. */
   intervalReason?: Maybe<Scalars['String']['output']>;
   /** Rows of the stratum left out: truth or score unknown, or a truth of none of the classes. */
-  nLeftOut?: Maybe<Scalars['SafeInt']['output']>;
+  nLeftOut?: Maybe<Scalars['Int']['output']>;
   /** Rows of the other classes with a score. */
-  nNegative?: Maybe<Scalars['SafeInt']['output']>;
+  nNegative?: Maybe<Scalars['Int']['output']>;
   /** Distinct patients behind those rows; null when the source names none. */
-  nPatients?: Maybe<Scalars['SafeInt']['output']>;
+  nPatients?: Maybe<Scalars['Int']['output']>;
   /** Rows of the class with a score. */
-  nPositive?: Maybe<Scalars['SafeInt']['output']>;
+  nPositive?: Maybe<Scalars['Int']['output']>;
   /** Why there is no AUC, as a code, for example NO_POSITIVES; null when status is OK. */
   reason?: Maybe<Scalars['String']['output']>;
   /** Standard error of the AUC; null without an interval. */
