@@ -61,6 +61,69 @@ export async function copyIdRows(client: PoolClient, partition: string, rows: Bu
   await copyBinary(client, `${partition} (dataset_version_id, ordinal, external_id)`, [rows]);
 }
 
+/** Where a block of scores belongs. */
+export interface BlockPlace {
+  readonly versionId: number;
+  readonly predictionSetId: number;
+  readonly block: number;
+}
+
+/** Blocks of scores as one binary COPY, and where in it each class's scores lie. */
+export interface ScoreRows {
+  readonly rows: Buffer;
+  readonly scores: readonly Buffer[];
+}
+
+// Field count; length and value of version, set, class and block; the length of the scores.
+const BLOCK_OVERHEAD = 2 + 12 + 12 + 6 + 8 + 4;
+
+/**
+ * Encodes a block of every class as one binary COPY: each score is copied once on its way to the server. The caller may
+ * reuse the columns at once.
+ *
+ * @param columns - by class index; undefined: no scores, all unknown.
+ * @param count - images of the block.
+ * @param memory - written to if it is large enough, as in `encodeIdRows`.
+ */
+export function encodeScoreRows(
+  place: BlockPlace,
+  columns: readonly (Float32Array | undefined)[],
+  count: number,
+  memory: Buffer = Buffer.alloc(0),
+): ScoreRows {
+  const needed = HEADER.length + columns.length * (BLOCK_OVERHEAD + count * 4) + TRAILER.length;
+  const out = memory.length >= needed ? memory : Buffer.allocUnsafeSlow(needed);
+  let at = HEADER.copy(out);
+  const scores = columns.map((column, classIndex) => {
+    at = out.writeInt16BE(5, at);
+    for (const id of [place.versionId, place.predictionSetId]) {
+      at = out.writeBigInt64BE(BigInt(id), out.writeInt32BE(8, at));
+    }
+    at = out.writeInt16BE(classIndex, out.writeInt32BE(2, at));
+    at = out.writeInt32BE(place.block, out.writeInt32BE(4, at));
+    at = out.writeInt32BE(count * 4, at);
+    const bytes = out.subarray(at, at + count * 4);
+    if (column === undefined) for (let i = 0; i < bytes.length; i += 4) bytes.writeUInt32LE(UNKNOWN_SCORE, i);
+    else bytes.set(new Uint8Array(column.buffer, column.byteOffset, count * 4));
+    at += bytes.length;
+    return bytes;
+  });
+  TRAILER.copy(out, at);
+  return { rows: out.subarray(0, needed), scores };
+}
+
+// NaN as JavaScript writes it.
+const UNKNOWN_SCORE = 0x7fc00000;
+
+/** Copies blocks made by `encodeScoreRows`. */
+export async function copyScoreRows(client: PoolClient, rows: Buffer): Promise<void> {
+  await copyBinary(
+    client,
+    "score_block (dataset_version_id, prediction_set_id, class_index, block, scores)",
+    [rows],
+  );
+}
+
 /** A row of `attribute` whose column of numbers is sent part by part: at ten million images it never stands twice in memory. */
 export interface AttributeRow {
   readonly datasetVersionId: number;

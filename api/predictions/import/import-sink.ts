@@ -7,7 +7,6 @@ import type {
   PredictionMapping,
   ReadReport,
 } from "../../../compute/index.ts";
-import type { Db } from "../../db/client.ts";
 import { BLOCK_SIZE } from "../prediction.table.ts";
 import {
   BlockSpool,
@@ -16,8 +15,14 @@ import {
   OrdinalColumn,
   type StoredColumn,
 } from "./column-store.ts";
-import { copyIdRows, encodeIdRows, type IdTable } from "./copy-rows.ts";
-import { insertScoreBlocks } from "./import.queries.ts";
+import {
+  copyIdRows,
+  copyScoreRows,
+  encodeIdRows,
+  encodeScoreRows,
+  type IdTable,
+  type ScoreRows,
+} from "./copy-rows.ts";
 
 /** A column of the import under its warehouse name, with the recorded values of a category. */
 export interface GatheredColumn {
@@ -35,15 +40,12 @@ export interface GatheredColumn {
 export type Partitions = Readonly<Partial<Record<IdTable, string>>>;
 
 const YES_NO = ["0", "1"] as const;
-// Statements of about 8 MB: fewer round trips, and little memory.
-const BLOCKS_A_STATEMENT = 32;
 
 /**
  * Takes the reader's events: ids go to the database as they come, scores as blocks, attributes into columns that are
  * stored whole at the end. While the server takes one block the reader parses the next one.
  */
 export class ImportSink implements AsyncDisposable {
-  readonly #tx: Db;
   readonly #client: PoolClient;
   readonly #versionId: number;
   readonly #predictionSetId: number;
@@ -59,7 +61,8 @@ export class ImportSink implements AsyncDisposable {
   readonly #idDigests = { bytes: createHash("sha256"), lengths: createHash("sha256") };
   readonly #scoreDigests: ReturnType<typeof createHash>[] = [];
   /** One is filled while the other is on its way; a write ends before the next but one begins. */
-  readonly #memory: Readonly<Record<"image" | NewIds["kind"], Buffer[]>> = {
+  readonly #memory: Readonly<Record<"image" | "scores" | NewIds["kind"], Buffer[]>> = {
+    scores: [Buffer.alloc(0), Buffer.alloc(0)],
     image: [Buffer.alloc(0), Buffer.alloc(0)],
     patients: [Buffer.alloc(0), Buffer.alloc(0)],
     studies: [Buffer.alloc(0), Buffer.alloc(0)],
@@ -69,7 +72,6 @@ export class ImportSink implements AsyncDisposable {
   #scoredImages = 0;
 
   constructor(
-    tx: Db,
     client: PoolClient,
     target: {
       versionId: number;
@@ -80,7 +82,6 @@ export class ImportSink implements AsyncDisposable {
       classIndexes: readonly number[];
     },
   ) {
-    this.#tx = tx;
     this.#client = client;
     this.#versionId = target.versionId;
     this.#predictionSetId = target.predictionSetId;
@@ -114,10 +115,7 @@ export class ImportSink implements AsyncDisposable {
         ? undefined
         : this.#encode("image", block.firstOrdinal, block.ids);
     if (block.ids !== undefined) this.#digestIds(block.ids);
-    const scores = this.#classIndexes.map((index) => {
-      const column = block.scores[index];
-      return column === undefined ? unknownScores(block.rowCount) : copyBytes(column, block.rowCount);
-    });
+    const { rows: scoreRows, scores } = this.#encodeScores(block);
     scores.forEach((bytes, index) => {
       this.#scoreDigests[index] ??= createHash("sha256");
       this.#scoreDigests[index].update(bytes);
@@ -127,7 +125,7 @@ export class ImportSink implements AsyncDisposable {
     await this.#send(async () => {
       for (const { partition, rows: ids } of waiting) await copyIdRows(this.#client, partition, ids);
       if (image !== undefined && rows !== undefined) await copyIdRows(this.#client, image, rows);
-      await this.#storeScores(block.firstOrdinal / BLOCK_SIZE, scores);
+      await copyScoreRows(this.#client, scoreRows);
     });
   }
 
@@ -262,19 +260,17 @@ export class ImportSink implements AsyncDisposable {
     this.#idDigests.lengths.update(lengths);
   }
 
-  async #storeScores(block: number, scores: readonly Buffer[]): Promise<void> {
-    for (let from = 0; from < scores.length; from += BLOCKS_A_STATEMENT) {
-      await insertScoreBlocks(
-        this.#tx,
-        scores.slice(from, from + BLOCKS_A_STATEMENT).map((bytes, index) => ({
-          datasetVersionId: this.#versionId,
-          predictionSetId: this.#predictionSetId,
-          classIndex: from + index,
-          block,
-          scores: bytes,
-        })),
-      );
-    }
+  #encodeScores({ firstOrdinal, rowCount, scores }: PredictionBlock): ScoreRows {
+    const place = {
+      versionId: this.#versionId,
+      predictionSetId: this.#predictionSetId,
+      block: firstOrdinal / BLOCK_SIZE,
+    };
+    const columns = this.#classIndexes.map((index) => scores[index]);
+    const memory = this.#memory.scores;
+    const encoded = encodeScoreRows(place, columns, rowCount, memory.shift());
+    memory.push(Buffer.from(encoded.rows.buffer, encoded.rows.byteOffset));
+    return encoded;
   }
 
   #encode(use: "image" | NewIds["kind"], first: number, ids: IdList): Buffer {
@@ -304,14 +300,6 @@ function ordinals(name: "patient" | "study", column: StoredColumn, sourceColumn:
 
 function sameWords(left: readonly string[], right: readonly (string | null)[]): boolean {
   return left.every((word, index) => word === right[index]);
-}
-
-function copyBytes(column: Float32Array, count: number): Buffer {
-  return Buffer.from(new Uint8Array(column.buffer, column.byteOffset, count * 4));
-}
-
-function unknownScores(count: number): Buffer {
-  return Buffer.from(new Float32Array(count).fill(Number.NaN).buffer);
 }
 
 function countScored({ scores, rowCount }: PredictionBlock): number {

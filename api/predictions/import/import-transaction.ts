@@ -110,7 +110,7 @@ export async function runImport(
   const tables = idTablesOf(mapping);
   const partitions = existing === undefined ? await openPartitions(tx, versionId, tables) : undefined;
   const reader = await openReader(tx, job, existing);
-  await using sink = new ImportSink(tx, client, {
+  await using sink = new ImportSink(client, {
     versionId,
     predictionSetId,
     partitions,

@@ -12,7 +12,7 @@ import { splitMembers, splits } from "../../datasets/split.table.ts";
 import type { Db } from "../../db/client.ts";
 import { models, modelVersions } from "../../models/model.table.ts";
 import { runs } from "../../runs/run.table.ts";
-import { predictionSets, scoreBlocks } from "../prediction.table.ts";
+import { predictionSets } from "../prediction.table.ts";
 import type { IdTable } from "./copy-rows.ts";
 
 export type DatasetVersionRow = typeof datasetVersions.$inferSelect;
@@ -309,13 +309,6 @@ export async function insertPredictionSet(
   set: typeof predictionSets.$inferInsert & { id: number },
 ): Promise<void> {
   await db.insert(predictionSets).overridingSystemValue().values(set);
-}
-
-export async function insertScoreBlocks(
-  db: Db,
-  blocks: readonly (typeof scoreBlocks.$inferInsert)[],
-): Promise<void> {
-  await db.insert(scoreBlocks).values([...blocks]);
 }
 
 export async function insertRun(db: Db, run: typeof runs.$inferInsert): Promise<number> {

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   ImportError,
@@ -159,14 +158,23 @@ async function versionOf(path: string): Promise<string> {
 
 async function sha256OfFile(path: string, signal: AbortSignal | undefined): Promise<string> {
   const hash = createHash("sha256");
+  // One piece of memory for all reads: a stream's would be the collector's largest work in an import.
+  const memory = Buffer.allocUnsafeSlow(1 << 20);
+  const handle = await open(path).catch(refuse);
   try {
-    const chunks = createReadStream(path, { highWaterMark: 1 << 20, ...(signal && { signal }) });
-    for await (const chunk of chunks) hash.update(chunk);
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw unreadable(error);
+    for (;;) {
+      signal?.throwIfAborted();
+      const { bytesRead } = await handle.read(memory, 0, memory.length, null).catch(refuse);
+      if (bytesRead === 0) return hash.digest("hex");
+      hash.update(memory.subarray(0, bytesRead));
+    }
+  } finally {
+    await handle.close();
   }
-  return hash.digest("hex");
+}
+
+function refuse(error: unknown): never {
+  throw unreadable(error);
 }
 
 function unreadable(error: unknown): ServiceError {
