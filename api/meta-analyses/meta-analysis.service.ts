@@ -16,7 +16,7 @@ import type { MetricView } from "../metrics/metric-disclosure.ts";
 import { badInput } from "../metrics/question.ts";
 import type { ServiceDeps } from "../services.ts";
 import { findRecordNames } from "./meta-analysis.queries.ts";
-import { studyOf, USUAL_LEVEL } from "./record-study.ts";
+import { studyOf, tellApart, USUAL_LEVEL } from "./record-study.ts";
 
 /** A meta-analysis as asked for: of stored records, or of numbers given. */
 export interface MetaAnalysisRequest {
@@ -125,7 +125,11 @@ export class MetaAnalysisService {
     }));
     const shown = studies.filter(({ record }) => record.status !== "SUPPRESSED");
     return {
-      studies: shown.map(({ study }) => study),
+      studies: tellApart(
+        shown.map(({ study }) => study),
+        shown.map(({ record }) => record),
+        names,
+      ),
       records: shown.map(({ record }) => record),
       hidden: studies
         .filter(({ record }) => record.status === "SUPPRESSED")

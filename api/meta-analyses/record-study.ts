@@ -14,9 +14,28 @@ export function studyOf(record: MetricView, names: RecordNames | undefined, scal
   };
 }
 
+/** Studies whose labels stand more than once, such as "Results", with model, dataset and stratum added to them. */
+export function tellApart(
+  studies: readonly StudyInput[],
+  records: readonly MetricView[],
+  names: ReadonlyMap<number, RecordNames>,
+): StudyInput[] {
+  const counts = new Map<string, number>();
+  for (const { label } of studies) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return studies.map((study, index) => {
+    const record = records[index];
+    if (record === undefined || counts.get(study.label) === 1) return study;
+    const more = wordsOf(record, names.get(record.rowId));
+    return more === study.label ? study : { ...study, label: `${study.label}: ${more}` };
+  });
+}
+
 /** What sets the record apart for a reader: its place in the publication, or model, dataset and stratum. */
-function labelOf({ source, className, stratum, rowId }: MetricView, names: RecordNames | undefined): string {
-  if (source !== null) return source;
+function labelOf(record: MetricView, names: RecordNames | undefined): string {
+  return record.source ?? wordsOf(record, names);
+}
+
+function wordsOf({ className, stratum, rowId }: MetricView, names: RecordNames | undefined): string {
   const levels = stratum.map(({ attribute, level }) => `${attribute} ${level}`);
   const where =
     names?.trainDataset == null ? names?.dataset : `${names.trainDataset} to ${names.dataset ?? "?"}`;

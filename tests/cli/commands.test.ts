@@ -153,6 +153,13 @@ describe("commands that are asked something they can do", () => {
     expect(await readFile(svg, "utf8")).toMatch(/^<svg/);
   });
 
+  test("studies of one source can be told apart", async () => {
+    const { studies } = await json("meta", "--publication", "gichoya-2022", "--class", "Black");
+    const labels: readonly string[] = studies.map(({ label }: { label: string }) => label);
+    expect(labels.filter((label) => label.startsWith("Results")).length).toBeGreaterThan(1);
+    expect(new Set(labels).size).toBe(labels.length);
+  });
+
   test("meta pools estimates of a file", async () => {
     const file = join(home, "estimates.json");
     const estimates = [0.9, 0.8, 0.85].map((value, i) => ({

@@ -62,7 +62,13 @@ async function list(flags: Flags): Promise<void> {
   await using session = await openSession(configOf(process.env, flags));
   const evaluations = await everyEvaluation(session, flags);
   if (flags.json === true) return printJson(evaluations);
-  if (evaluations.length === 0) return printText("No evaluations; stratum import predictions makes one.");
+  const isNarrowed = flags.dataset !== undefined || flags.model !== undefined;
+  if (evaluations.length === 0)
+    return printText(
+      isNarrowed
+        ? "No such evaluations; stratum list shows them all."
+        : "No evaluations; stratum import predictions makes one.",
+    );
   printText(evaluationTable(evaluations));
 }
 
