@@ -195,7 +195,7 @@ describe("commands that are asked something they can do", () => {
 
 describe("commands that are asked something they cannot do", () => {
   const of = ["auc", "--evaluation", reader];
-  test.each([
+  test.concurrent.each([
     ["an unknown command", ["frob"], 2, "unknown command 'frob'"],
     ["a missing option", ["auc"], 2, "required option '--evaluation <id>' not specified"],
     ["an unknown option", [...of, "--frob"], 2, "unknown option '--frob'"],
