@@ -4,7 +4,7 @@ import { gzip } from "node:zlib";
 import type { Request, RequestHandler } from "express";
 
 /** The query a newcomer sees first: it runs on an empty warehouse, and on the demo's it shows something. */
-const WELCOME = `# Stratum: stratified results of medical-imaging models.
+export const WELCOME = `# Stratum: stratified results of medical-imaging models.
 # Run this with Ctrl-Enter; Ctrl-Space completes names; the book icon shows the documentation.
 
 query Overview {

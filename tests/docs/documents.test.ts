@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { buildSchema, parse, validate } from "graphql";
 import { describe, expect, test } from "vitest";
 import { buildProgram } from "../../api/cli/main.ts";
+import { WELCOME } from "../../api/http/graphiql.ts";
 import { packageRoot } from "../../api/package-root.ts";
 import { listPlugins } from "../../compute/index.ts";
 
@@ -43,6 +44,15 @@ describe("documents", () => {
     const schema = buildSchema(textOf("schema.graphql"));
     for (const block of blocksOf(textOf(path), "graphql")) {
       expect(validate(schema, parse(block)).map(({ message }) => message)).toEqual([]);
+    }
+  });
+
+  test("the queries that GraphiQL opens with fit the schema", () => {
+    const schema = buildSchema(textOf("schema.graphql"));
+    const [open = "", suggested = ""] = WELCOME.split("# Then ask");
+    // The second stands in comments, after its one line of words.
+    for (const query of [open, suggested.split("\n").slice(1).join("\n").replaceAll(/^# ?/gm, "")]) {
+      expect(validate(schema, parse(query)).map(({ message }) => message)).toEqual([]);
     }
   });
 
