@@ -25,6 +25,7 @@ export class NumberDecoder implements ColumnDecoder {
   /** Whether a `missing` word looks like a number, as -1 or 999: then every cell is compared as text first. */
   readonly #hasNumericMissing: boolean;
   readonly #refusesImplausible: boolean;
+  readonly #parsed = new Float64Array(1);
   #unknown = 0;
   /** Ages outside 0 to 120 years that were recorded as unknown. */
   implausible = 0;
@@ -65,8 +66,9 @@ export class NumberDecoder implements ColumnDecoder {
     const start = starts[cell] as number;
     const end = ends[cell] as number;
     if (!this.#hasNumericMissing) {
-      const short = parseShortDecimal(bytes, start, end);
-      if (!Number.isNaN(short)) return this.#accept(short, line);
+      if (parseShortDecimal(bytes, start, end, this.#parsed)) {
+        return this.#accept(this.#parsed[0] as number, line);
+      }
     }
     if (skipBlanks(bytes, start, end) === end) return this.#none();
     const text = new TextDecoder().decode(bytes.subarray(start, Math.min(end, start + 64))).trim();

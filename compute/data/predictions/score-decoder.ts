@@ -11,6 +11,7 @@ export class ScoreDecoder implements ColumnDecoder {
   readonly #slot: number;
   readonly #lowest: number;
   readonly #highest: number;
+  readonly #parsed = new Float64Array(1);
   #empty = 0;
 
   /** @param slot - index of the frame's float32 column. */
@@ -28,10 +29,13 @@ export class ScoreDecoder implements ColumnDecoder {
       const { bytes, starts, ends, stride, offset } = cells;
       const lowest = this.#lowest;
       const highest = this.#highest;
+      const parsed = this.#parsed;
       for (let row = from, to_ = at, cell = from * stride + offset; row < to; row++, to_++, cell += stride) {
-        const value = parseDecimal(bytes, starts[cell] as number, ends[cell] as number);
-        // False for NaN too: then, and for what is refused, the slow path decides.
-        if (value >= lowest && value <= highest && value < 3.4e38 && value > -3.4e38) out[to_] = value;
+        const isPlain = parseDecimal(bytes, starts[cell] as number, ends[cell] as number, parsed);
+        const value = parsed[0] as number;
+        // What is written otherwise, and what is refused, the slow path decides.
+        if (isPlain && value >= lowest && value <= highest && value < 3.4e38 && value > -3.4e38)
+          out[to_] = value;
         else out[to_] = this.#slowCell(cells, cell, lines[row] as number);
       }
       return;
