@@ -1,3 +1,4 @@
+import { appendFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -318,6 +319,25 @@ describe("a split", () => {
     );
     expect(flagged).toEqual([{ leaking_patients: 1, override_reason: "as published" }]);
   });
+});
+
+test("a file that changes while it is imported is refused, and nothing is stored", async () => {
+  const path = await fileOf([header, ...rows]);
+  const before = await countRows();
+  const request = { dataset: "changing", model: "m", mapping, predictions: { path } };
+  let touched = false;
+  const changing = imports.importPredictions(request, {
+    onProgress: () => {
+      // Once: every row more is read, and makes progress.
+      if (!touched) appendFileSync(path, "i9,p9,White,F,44,0.1,0.1,0.8\n");
+      touched = true;
+    },
+  });
+  await expect(changing).rejects.toMatchObject({
+    code: "BAD_USER_INPUT",
+    message: expect.stringContaining("stay as they are"),
+  });
+  expect(await countRows()).toEqual(before);
 });
 
 test("two identical imports at once give one evaluation", async () => {
