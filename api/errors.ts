@@ -2,7 +2,7 @@ import type { ComputeErrorCode } from "../compute/index.ts";
 
 /** How the outside sees a code: HTTP status, whether the same request may be sent again, whether its message is hidden. */
 export interface ErrorTraits {
-  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429 | 500 | 503 | 507;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 406 | 409 | 410 | 413 | 415 | 422 | 429 | 500 | 503 | 507;
   readonly retryable: boolean;
   /** True for our own faults: the client reads "Internal server error", the log has the rest. */
   readonly masked: boolean;
@@ -22,6 +22,34 @@ const serviceErrors = {
   BAD_CURSOR: caller(400),
   BAD_STRING: caller(400),
   PAGE_TOO_LARGE: caller(400),
+  // A pooled estimate that these studies do not give; cells of tables say so themselves.
+  NOT_ESTIMABLE: caller(422),
+  // The request itself, refused before anything else is done with it.
+  BAD_REQUEST: caller(400),
+  METHOD_NOT_ALLOWED: caller(405),
+  NOT_ACCEPTABLE: caller(406),
+  UNSUPPORTED_MEDIA_TYPE: caller(415),
+  QUERY_TOO_LARGE: caller(413),
+  QUERY_TOO_MANY_TOKENS: caller(400),
+  QUERY_TOO_DEEP: caller(400),
+  QUERY_TOO_MANY_FIELDS: caller(400),
+  QUERY_TOO_MANY_ALIASES: caller(400),
+  QUERY_TOO_MANY_DIRECTIVES: caller(400),
+  QUERY_TOO_MANY_OPERATIONS: caller(400),
+  QUERY_TOO_COSTLY: caller(400),
+  VARIABLES_TOO_DEEP: caller(400),
+  VARIABLES_TOO_MANY: caller(400),
+  // What graphql-js and Apollo Server find wrong, under their own names.
+  GRAPHQL_PARSE_FAILED: caller(400),
+  GRAPHQL_VALIDATION_FAILED: caller(400),
+  OPERATION_RESOLUTION_FAILURE: caller(400),
+  PERSISTED_QUERY_NOT_SUPPORTED: caller(400),
+  // Uploads.
+  UPLOAD_TOO_LARGE: caller(413),
+  UPLOAD_LENGTH_MISMATCH: caller(400),
+  UPLOAD_NOT_OPEN: caller(409),
+  UPLOAD_NOT_RECEIVED: caller(409),
+  UPLOAD_EXPIRED: caller(410),
   // The database: all but the last may succeed when asked again.
   DB_UNAVAILABLE: later(503),
   DB_BUSY: later(503),
@@ -41,6 +69,8 @@ const serviceErrors = {
   // A mistake in our own code.
   NESTED_ACQUIRE: fault,
   INTERNAL: fault,
+  // What every masked fault reads as outside.
+  INTERNAL_SERVER_ERROR: fault,
 } as const satisfies Record<string, ErrorTraits>;
 
 /** Every code a ServiceError may carry. */

@@ -1,16 +1,100 @@
 import DataLoader from "dataloader";
 import type { DatasetRecord } from "./datasets/dataset.queries.ts";
+import type {
+  AttributeRecord,
+  CategoryMappingEntryRecord,
+  CategoryMappingRecord,
+  DatasetVersionRecord,
+  SplitPartCount,
+  SplitRecord,
+} from "./datasets/dataset-version.queries.ts";
+import type { ExperimentRecord } from "./experiments/experiment.queries.ts";
+import type { ModelRecord, ModelVersionRecord } from "./models/model.queries.ts";
+import type { EvaluationRecord } from "./predictions/evaluation.queries.ts";
+import type { EvaluationLists } from "./predictions/evaluation-lists.ts";
+import type { DiscrepancyRecord, PublicationRecord } from "./publications/publication-list.queries.ts";
+import type { RunRecord } from "./runs/run.queries.ts";
 import type { Services } from "./services.ts";
 
 /** Look-ups by row id, one statement for all that a request asks in one tick. A new noun adds its line. */
 export interface Loaders {
   readonly dataset: DataLoader<number, DatasetRecord>;
+  readonly datasetVersion: DataLoader<number, DatasetVersionRecord>;
+  readonly versionsOfDataset: DataLoader<number, readonly DatasetVersionRecord[]>;
+  readonly attributesOfVersion: DataLoader<number, readonly AttributeRecord[]>;
+  /** Whole columns: four a statement, so that an answer stays small enough to hold. */
+  readonly attributeValues: DataLoader<number, { readonly id: number; readonly values: Buffer }>;
+  readonly splitsOfVersion: DataLoader<number, readonly SplitRecord[]>;
+  readonly patientsOfParts: DataLoader<number, readonly SplitPartCount[]>;
+  readonly mapping: DataLoader<number, CategoryMappingRecord>;
+  readonly entriesOfMapping: DataLoader<number, readonly CategoryMappingEntryRecord[]>;
+  readonly model: DataLoader<number, ModelRecord>;
+  readonly modelVersion: DataLoader<number, ModelVersionRecord>;
+  readonly versionsOfModel: DataLoader<number, readonly ModelVersionRecord[]>;
+  readonly publication: DataLoader<number, PublicationRecord>;
+  readonly discrepanciesOfPublication: DataLoader<number, readonly DiscrepancyRecord[]>;
+  readonly experimentsOfPublication: DataLoader<number, readonly ExperimentRecord[]>;
+  readonly run: DataLoader<number, RunRecord>;
+  readonly datasetsOfRun: DataLoader<
+    number,
+    readonly { readonly runId: number; readonly datasetId: number }[]
+  >;
+  readonly evaluation: DataLoader<number, EvaluationRecord>;
+  /** Pages of evaluations by what they belong to. */
+  readonly evaluations: EvaluationLists;
 }
 
 /** Fresh loaders for one request, so that nothing is remembered across requests. */
 export function createLoaders(services: Services): Loaders {
+  const { datasets, versions, models, publications, experiments, runs } = services;
+  const evaluation = byId((ids) => services.evaluations.byIds(ids));
   return {
-    dataset: byId((ids) => services.datasets.byIds(ids)),
+    dataset: byId((ids) => datasets.byIds(ids)),
+    datasetVersion: byId((ids) => versions.byIds(ids)),
+    versionsOfDataset: byParent(
+      (ids) => versions.ofDatasets(ids),
+      (row) => row.datasetId,
+    ),
+    attributesOfVersion: byParent(
+      (ids) => versions.attributesOf(ids),
+      (row) => row.datasetVersionId,
+    ),
+    attributeValues: byId((ids) => versions.attributeValues(ids), 4),
+    splitsOfVersion: byParent(
+      (ids) => versions.splitsOf(ids),
+      (row) => row.datasetVersionId,
+    ),
+    patientsOfParts: byParent(
+      (ids) => versions.patientsOfParts(ids),
+      (row) => row.splitId,
+    ),
+    mapping: byId((ids) => versions.mappingsByIds(ids)),
+    entriesOfMapping: byParent(
+      (ids) => versions.entriesOf(ids),
+      (row) => row.mappingId,
+    ),
+    model: byId((ids) => models.byIds(ids)),
+    modelVersion: byId((ids) => models.versionsByIds(ids)),
+    versionsOfModel: byParent(
+      (ids) => models.versionsOf(ids),
+      (row) => row.modelId,
+    ),
+    publication: byId((ids) => publications.byIds(ids)),
+    discrepanciesOfPublication: byParent(
+      (ids) => publications.discrepanciesOf(ids),
+      (row) => row.publicationId,
+    ),
+    experimentsOfPublication: byParent(
+      (ids) => experiments.ofPublications(ids),
+      (row) => row.publicationId ?? 0,
+    ),
+    run: byId((ids) => runs.byIds(ids)),
+    datasetsOfRun: byParent(
+      (ids) => runs.datasetsOf(ids),
+      (row) => row.runId,
+    ),
+    evaluation,
+    evaluations: services.evaluationLists.open(evaluation),
   };
 }
 
@@ -18,14 +102,19 @@ export function createLoaders(services: Services): Loaders {
  * A loader of rows that must exist (foreign keys say so).
  *
  * @param fetch - rows with these ids, in any order
+ * @param atOnce - how many ids one statement may ask for
  */
 export function byId<Row extends { readonly id: number }>(
   fetch: (ids: readonly number[]) => Promise<readonly Row[]>,
+  atOnce = 1_000,
 ): DataLoader<number, Row> {
-  return new DataLoader(async (ids) => {
-    const rows = new Map((await fetch(ids)).map((row) => [row.id, row] as const));
-    return ids.map((id) => rows.get(id) ?? new Error(`Expected a row that a foreign key names, got none`));
-  });
+  return new DataLoader(
+    async (ids) => {
+      const rows = new Map((await fetch(ids)).map((row) => [row.id, row] as const));
+      return ids.map((id) => rows.get(id) ?? new Error("Expected a row that a foreign key names, got none"));
+    },
+    { maxBatchSize: atOnce },
+  );
 }
 
 /**

@@ -1,13 +1,15 @@
 import "reflect-metadata";
-import { randomUUID } from "node:crypto";
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { ApolloServer } from "@apollo/server";
-import { ApolloServerPluginDrainHttpServer } from "@apollo/server/plugin/drainHttpServer";
-import { expressMiddleware } from "@as-integrations/express5";
-import express from "express";
+import type { Request, RequestHandler, Response } from "express";
 import { anonymousPrincipal } from "./access/principal.ts";
-import { type Context, createContext } from "./context.ts";
+import type { Config } from "./config.ts";
+import { createContext } from "./context.ts";
+import { ServiceError } from "./errors.ts";
+import { createApollo, type HttpContext } from "./http/apollo.ts";
+import { createApp, requestIdOf } from "./http/app.ts";
+import { graphqlEndpoint } from "./http/graphql-endpoint.ts";
+import { uploadEndpoint } from "./http/upload-endpoint.ts";
 import { buildApiSchema } from "./schema.ts";
 import { createServices, type ServiceDeps, type Services } from "./services.ts";
 
@@ -22,45 +24,88 @@ export interface Api extends AsyncDisposable {
 /**
  * Starts the HTTP server on the configured host and port. The database must be migrated; it stays the caller's.
  *
- * @param deps - an open database, the configuration, the log
+ * @param deps - an open database, the configuration, the log; services, where the caller has them already
  */
-export async function createApi(deps: ServiceDeps): Promise<Api> {
-  const { config, log } = deps;
-  const services = createServices(deps);
-  const app = express();
-  app.disable("x-powered-by");
-  const server = createServer(app);
-  const apollo = new ApolloServer<Context>({
-    schema: buildApiSchema(),
-    plugins: [ApolloServerPluginDrainHttpServer({ httpServer: server })],
-    persistedQueries: false,
-    allowBatchedHttpRequests: false,
-  });
+export async function createApi(deps: ServiceDeps & { readonly services?: Services }): Promise<Api> {
+  const { config } = deps;
+  const services = deps.services ?? createServices(deps);
+  const schema = buildApiSchema();
+  const server = createServer({ maxHeaderSize: 16_384 });
+  hardenServer(server);
+  const apollo = createApollo(schema, server, config);
   await apollo.start();
-  app.use(
-    "/graphql",
-    express.json({ limit: config.limits.bodyBytes }),
-    expressMiddleware(apollo, {
-      context: async () =>
-        createContext({
-          principal: anonymousPrincipal(config.access.anonymousRole),
-          services,
-          requestId: randomUUID(),
-          signal: new AbortController().signal,
-          log,
-        }),
-    }),
-  );
-  await new Promise<void>((done, fail) => {
-    server.once("error", fail).listen(config.http.port, config.http.host, done);
+  let open = true;
+  const contextOf = makeContextOf(deps, services);
+  const graphql: RequestHandler = graphqlEndpoint(apollo, schema, config, contextOf);
+  const uploads = uploadEndpoint(services);
+  server.on("request", createApp({ deps, schema, graphql, uploads, isOpen: () => open }));
+  const port = await listen(server, config.http).catch(async (error: unknown) => {
+    await apollo.stop();
+    throw toListenError(error, config.http);
   });
-  // Safe: a server listening on TCP has an address with a port.
-  const { port } = server.address() as AddressInfo;
   const host = config.http.host.includes(":") ? `[${config.http.host}]` : config.http.host;
   return {
     services,
     port,
     url: `http://${host}:${port}`,
-    [Symbol.asyncDispose]: () => apollo.stop(),
+    async [Symbol.asyncDispose]() {
+      open = false;
+      await apollo.stop();
+    },
   };
+}
+
+/** Limits against clients that hold connections without using them. Bodies have limits of their own, by route. */
+function hardenServer(server: Server): void {
+  server.headersTimeout = 10_000;
+  // Uploads take as long as they take while bytes come; other bodies are given 15 s where they are read.
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 5_000;
+  server.maxConnections = 512;
+  server.maxHeadersCount = 64;
+}
+
+function makeContextOf(
+  { log }: ServiceDeps,
+  services: Services,
+): (request: Request, response: Response) => HttpContext {
+  // Until the operation is admitted nobody has asked yet: this one may do nothing.
+  const nobody = anonymousPrincipal("public");
+  return (request, response) => {
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    const context = createContext({
+      principal: nobody,
+      services,
+      requestId: requestIdOf(response),
+      signal: gone.signal,
+      log,
+    });
+    const authenticate = () => services.tokens.authenticate(request.headers.authorization);
+    return Object.assign(context, { authenticate });
+  };
+}
+
+function listen(server: Server, { host, port }: Config["http"]): Promise<number> {
+  return new Promise((done, fail) => {
+    server.once("error", fail);
+    server.listen(port, host, () => {
+      server.off("error", fail);
+      // Safe: a server that listens on TCP has an address with a port.
+      done((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+function toListenError(error: unknown, { host, port }: Config["http"]): unknown {
+  const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: "another program listens there",
+    EACCES: "this user may not listen there",
+    EADDRNOTAVAIL: "this machine has no such address",
+  };
+  const reason = typeof code === "string" ? reasons[code] : undefined;
+  if (reason === undefined) return error;
+  const message = `Expected to listen on ${host}:${port}, but ${reason}; choose another HOST or PORT`;
+  return new ServiceError("CONFIG_INVALID", message, { cause: error });
 }

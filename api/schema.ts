@@ -2,14 +2,54 @@ import "reflect-metadata";
 import { type GraphQLSchema, isInputObjectType } from "graphql";
 import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
 import { DatasetResolver } from "./datasets/dataset.resolver.ts";
+import {
+  AttributeResolver,
+  CategoryMappingResolver,
+  DatasetVersionResolver,
+  SplitResolver,
+} from "./datasets/dataset-version.resolver.ts";
+import { ExperimentResolver } from "./experiments/experiment.resolver.ts";
+import { MetaAnalysisResolver } from "./meta-analyses/meta-analysis.resolver.ts";
+import { CalibrationResolver } from "./metrics/calibration.resolver.ts";
+import { CompareAucResolver } from "./metrics/compare-auc.resolver.ts";
+import { GapsResolver } from "./metrics/gaps.resolver.ts";
+import { MetricResolver } from "./metrics/metric.resolver.ts";
+import { RocCurveResolver } from "./metrics/roc-curve.resolver.ts";
 import { StratifiedAucResolver } from "./metrics/stratified-auc.resolver.ts";
+import { ModelResolver, ModelVersionResolver } from "./models/model.resolver.ts";
+import { PluginResolver } from "./plugins/plugin.resolver.ts";
 import { EvaluationResolver } from "./predictions/evaluation.resolver.ts";
+import { EvaluationLinksResolver } from "./predictions/evaluation-links.resolver.ts";
+import { ImportResolver } from "./predictions/import/import.resolver.ts";
+import { UploadResolver } from "./predictions/upload.resolver.ts";
+import { DiscrepancyResolver, PublicationResolver } from "./publications/publication.resolver.ts";
+import { RunResolver } from "./runs/run.resolver.ts";
 
 /** Every resolver there is. A new noun adds its line. */
 const resolvers: NonEmptyArray<new () => object> = [
   DatasetResolver,
+  DatasetVersionResolver,
+  AttributeResolver,
+  CategoryMappingResolver,
+  SplitResolver,
+  ModelResolver,
+  ModelVersionResolver,
+  PublicationResolver,
+  DiscrepancyResolver,
+  ExperimentResolver,
+  RunResolver,
+  PluginResolver,
+  EvaluationLinksResolver,
   EvaluationResolver,
   StratifiedAucResolver,
+  RocCurveResolver,
+  CompareAucResolver,
+  GapsResolver,
+  CalibrationResolver,
+  MetricResolver,
+  MetaAnalysisResolver,
+  UploadResolver,
+  ImportResolver,
 ];
 
 /** Input types of which exactly one field must be given; TypeGraphQL cannot say @oneOf, graphql-js can. */

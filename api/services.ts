@@ -1,9 +1,26 @@
 import type { Logger } from "pino";
+import { TokenService } from "./access/token.service.ts";
 import type { Config } from "./config.ts";
 import { DatasetService } from "./datasets/dataset.service.ts";
+import { DatasetVersionService } from "./datasets/dataset-version.service.ts";
 import type { Database } from "./db/client.ts";
+import { ExperimentService } from "./experiments/experiment.service.ts";
+import { MetaAnalysisService } from "./meta-analyses/meta-analysis.service.ts";
+import { CalibrationService } from "./metrics/calibration.service.ts";
+import { CompareAucService } from "./metrics/compare-auc.service.ts";
+import { GapsService } from "./metrics/gaps.service.ts";
+import { MetricService } from "./metrics/metric.service.ts";
+import { RocCurveService } from "./metrics/roc-curve.service.ts";
 import { StratifiedAucService } from "./metrics/stratified-auc.service.ts";
+import { ModelService } from "./models/model.service.ts";
+import { PluginService } from "./plugins/plugin.service.ts";
 import { EvaluationService } from "./predictions/evaluation.service.ts";
+import { EvaluationListService } from "./predictions/evaluation-lists.ts";
+import { ImportService } from "./predictions/import/import.service.ts";
+import { ImportUploadService } from "./predictions/import/import-upload.service.ts";
+import { UploadService } from "./predictions/upload.service.ts";
+import { PublicationService } from "./publications/publication.service.ts";
+import { RunService } from "./runs/run.service.ts";
 
 /** What services are made from; each takes what it needs. */
 export interface ServiceDeps {
@@ -14,17 +31,55 @@ export interface ServiceDeps {
 
 /** One service a noun. A new noun adds one line here and one in `createServices`. */
 export interface Services {
+  readonly tokens: TokenService;
   readonly datasets: DatasetService;
+  readonly versions: DatasetVersionService;
+  readonly models: ModelService;
+  readonly publications: PublicationService;
+  readonly experiments: ExperimentService;
+  readonly runs: RunService;
+  readonly plugins: PluginService;
   readonly evaluations: EvaluationService;
+  readonly evaluationLists: EvaluationListService;
+  readonly imports: ImportService;
   readonly stratifiedAucs: StratifiedAucService;
+  readonly rocCurves: RocCurveService;
+  readonly comparisons: CompareAucService;
+  readonly gaps: GapsService;
+  readonly calibrations: CalibrationService;
+  readonly metrics: MetricService;
+  readonly metaAnalyses: MetaAnalysisService;
+  readonly uploads: UploadService;
+  readonly uploadedImports: ImportUploadService;
 }
 
 /** Makes the services; they hold no state of their own beyond caches, so one set serves the whole process. */
 export function createServices(deps: ServiceDeps): Services {
   const evaluations = new EvaluationService(deps);
+  const imports = new ImportService(deps.database);
+  const uploads = new UploadService(deps);
+  const stratifiedAucs = new StratifiedAucService(evaluations);
+  const metrics = new MetricService(deps, stratifiedAucs);
   return Object.freeze({
+    tokens: new TokenService(deps),
     datasets: new DatasetService(deps),
+    versions: new DatasetVersionService(deps),
+    models: new ModelService(deps),
+    publications: new PublicationService(deps),
+    experiments: new ExperimentService(deps),
+    runs: new RunService(deps),
+    plugins: new PluginService(),
     evaluations,
-    stratifiedAucs: new StratifiedAucService(evaluations),
+    evaluationLists: new EvaluationListService(deps, evaluations),
+    imports,
+    stratifiedAucs,
+    comparisons: new CompareAucService(stratifiedAucs.frames),
+    rocCurves: new RocCurveService(stratifiedAucs.frames),
+    gaps: new GapsService(stratifiedAucs.frames),
+    calibrations: new CalibrationService(stratifiedAucs.frames),
+    metrics,
+    metaAnalyses: new MetaAnalysisService(deps, metrics),
+    uploads,
+    uploadedImports: new ImportUploadService(deps.database, { imports, uploads, evaluations }),
   });
 }

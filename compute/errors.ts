@@ -24,6 +24,7 @@ export const notEstimableReasons = [
   "DEGENERATE",
   "NO_DECISIONS_IN_CLASS",
   "TOO_FEW_CLUSTERS",
+  "TOO_FEW_STRATA",
   "TOO_FEW_STUDIES",
   "NO_CONVERGENCE",
 ] as const;

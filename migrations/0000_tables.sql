@@ -102,7 +102,7 @@ CREATE TABLE "dataset" (
 CREATE TABLE "image" (
 	"dataset_version_id" bigint NOT NULL,
 	"ordinal" integer NOT NULL,
-	"external_id" text NOT NULL,
+	"external_id" text COLLATE "C" NOT NULL,
 	"uri" text,
 	"sha256" "bytea",
 	"width" integer,
@@ -111,25 +111,25 @@ CREATE TABLE "image" (
 	CONSTRAINT "image_external_id_key" UNIQUE("dataset_version_id","external_id"),
 	CONSTRAINT "image_ordinal_check" CHECK ("image"."ordinal" >= 0),
 	CONSTRAINT "image_external_id_check" CHECK (length("image"."external_id") between 1 and 1024)
-);
+) PARTITION BY LIST ("dataset_version_id");
 --> statement-breakpoint
 CREATE TABLE "patient" (
 	"dataset_version_id" bigint NOT NULL,
 	"ordinal" integer NOT NULL,
-	"external_id" text NOT NULL,
+	"external_id" text COLLATE "C" NOT NULL,
 	CONSTRAINT "patient_pkey" PRIMARY KEY("dataset_version_id","ordinal"),
 	CONSTRAINT "patient_external_id_key" UNIQUE("dataset_version_id","external_id"),
 	CONSTRAINT "patient_ordinal_check" CHECK ("patient"."ordinal" >= 0)
-);
+) PARTITION BY LIST ("dataset_version_id");
 --> statement-breakpoint
 CREATE TABLE "study" (
 	"dataset_version_id" bigint NOT NULL,
 	"ordinal" integer NOT NULL,
-	"external_id" text NOT NULL,
+	"external_id" text COLLATE "C" NOT NULL,
 	CONSTRAINT "study_pkey" PRIMARY KEY("dataset_version_id","ordinal"),
 	CONSTRAINT "study_external_id_key" UNIQUE("dataset_version_id","external_id"),
 	CONSTRAINT "study_ordinal_check" CHECK ("study"."ordinal" >= 0)
-);
+) PARTITION BY LIST ("dataset_version_id");
 --> statement-breakpoint
 CREATE TABLE "split_member" (
 	"split_id" bigint NOT NULL,

@@ -24,6 +24,8 @@ const SMALLEST_ROC_CLASS = 100;
 const ROC_GRID = Array.from({ length: 21 }, (_, step) => step / 20);
 /** Most attributes that divide an answer at once: with three, each pair of margins bounds the cells further. */
 const MOST_ATTRIBUTES = 2;
+/** Most cells of one answer: deciding what to hide of so many takes about 0.2 s. */
+const MOST_CELLS = 5_000;
 /** Levels of intervals; a free choice would give the standard error to any number of digits. */
 const LEVELS: readonly number[] = [0.9, 0.95, 0.99];
 
@@ -71,6 +73,8 @@ export function hasRowRights(role: Role): boolean {
  * sees no cell of fewer than 11 distinct patients or 11 of a class, none from which such a cell could be subtracted,
  * counts to the nearest 5 and values to the decimals given. Combinations of levels without rows come back suppressed
  * too, so that a zero looks like a small cell. Pure; filter classes afterwards.
+ *
+ * @throws {ServiceError} FORBIDDEN for more than 5,000 cells without row-level rights
  */
 export function discloseCells<Cell extends CountedCell>(
   cells: readonly Cell[],
@@ -78,10 +82,22 @@ export function discloseCells<Cell extends CountedCell>(
   context: DisclosureContext<Cell>,
 ): Disclosure<Cell> {
   if (hasRowRights(role)) return { cells: cells.map((cell) => placed(cell, cell)), suppressed: 0 };
+  const places = [...cells, ...absentCells(cells, context.margins)];
+  if (places.length > MOST_CELLS) {
+    throw refused(
+      `at most ${MOST_CELLS} cells`,
+      String(places.length),
+      "divide by attributes of fewer levels",
+    );
+  }
   const hidden = hiddenStrata([...context.margins, ...cells], context.exclusiveClasses);
-  const disclosed = [...cells, ...absentCells(cells, context.margins)].map((cell): DisclosedCell<Cell> => {
+  const showsPatients = !overlaps(cells, context.margins);
+  const disclosed = places.map((cell): DisclosedCell<Cell> => {
     const visible = hidden.get(cell.class)?.has(stratumKey(cell.stratum)) === false;
-    return placed(cell, visible && isWhole<Cell>(cell) ? coarsen(cell, context.decimals) : undefined);
+    return placed(
+      cell,
+      visible && isWhole<Cell>(cell) ? coarsen(cell, context.decimals, showsPatients) : undefined,
+    );
   });
   return { cells: disclosed, suppressed: disclosed.filter(({ cell }) => cell === undefined).length };
 }
@@ -219,18 +235,37 @@ function isWhole<Cell extends CountedCell>(
   return "nPatients" in cell;
 }
 
-function coarsen<Cell extends CountedCell>(cell: Cell, decimals: DisclosureContext<Cell>["decimals"]): Cell {
+/**
+ * Whether patients lie in several cells of the table, as when levels are of images. The sum of the cells less the whole
+ * would then tell how many do, however few: so their numbers of patients stay here.
+ */
+function overlaps(cells: readonly CountedCell[], margins: readonly CountedCell[]): boolean {
+  return margins.some(({ class: name, stratum, nPatients }) => {
+    if (stratum.length > 0) return false;
+    const ofClass = cells.filter((cell) => cell.class === name);
+    return ofClass.reduce((sum, cell) => sum + (cell.nPatients ?? 0), 0) > (nPatients ?? 0);
+  });
+}
+
+function coarsen<Cell extends CountedCell>(
+  cell: Cell,
+  decimals: DisclosureContext<Cell>["decimals"],
+  showsPatients: boolean,
+): Cell {
   const counts = ["nPositive", "nNegative", "nPatients", "nPositivePatients", "nNegativePatients"] as const;
   const coarse = new Map<string, unknown>(Object.entries(cell));
   for (const name of counts) {
     const count = cell[name];
     if (count != null) coarse.set(name, roundCount(count));
   }
+  if (!showsPatients) {
+    for (const name of ["nPatients", "nPositivePatients", "nNegativePatients"]) coarse.set(name, null);
+  }
   for (const [name, places] of Object.entries(decimals)) {
     const value = coarse.get(name);
     if (typeof value === "number" && typeof places === "number") coarse.set(name, roundTo(value, places));
   }
-  // Safe: the same keys, with numbers in place of numbers.
+  // Safe: the same keys; numbers in place of numbers, and null only where null is allowed.
   return Object.fromEntries(coarse) as unknown as Cell;
 }
 

@@ -8,6 +8,8 @@ export interface Principal {
   readonly tokenId?: number;
   /** The role on every dataset that has no grant of its own; also the role for what belongs to no dataset. */
   readonly baseRole: Role;
+  /** The highest role it has anywhere: what it may do that belongs to no dataset yet, such as uploading a file. */
+  readonly highestRole: Role;
   /** The role on one dataset, by its row id: the higher of the base role and the grant. */
   role(datasetId: number): Role;
 }
@@ -16,12 +18,13 @@ export interface Principal {
 export const operator: Principal = Object.freeze({
   kind: "operator",
   baseRole: "steward",
+  highestRole: "steward",
   role: (): Role => "steward",
 });
 
 /** A caller without a token, with the role that the configuration gives to such callers. */
 export function anonymousPrincipal(role: Role): Principal {
-  return Object.freeze({ kind: "anonymous", baseRole: role, role: () => role });
+  return Object.freeze({ kind: "anonymous", baseRole: role, highestRole: role, role: () => role });
 }
 
 /** The bearer of a token: `baseRole` everywhere, raised by grants (dataset row id to role). */
@@ -34,6 +37,7 @@ export function tokenPrincipal(
     kind: "token",
     tokenId,
     baseRole,
+    highestRole: [...grants.values()].reduce(higherRole, baseRole),
     role: (datasetId: number): Role => higherRole(baseRole, grants.get(datasetId) ?? baseRole),
   });
 }

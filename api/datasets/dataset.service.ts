@@ -1,4 +1,5 @@
 import type { Db } from "../db/client.ts";
+import { RowCache } from "../db/row-cache.ts";
 import { type Connection, type PageArgs, readPage, toConnection } from "../graphql/paging.ts";
 import type { ServiceDeps } from "../services.ts";
 import {
@@ -13,9 +14,11 @@ import {
 /** Reads datasets. */
 export class DatasetService {
   readonly #db: Db;
+  readonly #byId: RowCache<DatasetRecord>;
 
   constructor({ database }: Pick<ServiceDeps, "database">) {
     this.#db = database.db;
+    this.#byId = new RowCache((ids) => datasetsByIds(this.#db, ids));
   }
 
   /** The dataset with this slug, or undefined. */
@@ -25,7 +28,7 @@ export class DatasetService {
 
   /** The datasets with these row ids, for the loader. */
   byIds(ids: readonly number[]): Promise<readonly DatasetRecord[]> {
-    return datasetsByIds(this.#db, ids);
+    return this.#byId.rows(ids);
   }
 
   /**

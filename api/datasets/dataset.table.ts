@@ -66,8 +66,8 @@ export const datasetVersions = pgTable(
 
 /**
  * One image of a version; its ordinal 0..n-1 aligns every column of numbers.
- * The reference to the version and its freezing are checked once a statement by trigger (migration 0001): a foreign
- * key would cost a look-up a row, more than the copy itself.
+ * Partitioned by version: rows come only through `stratum_open_partition` and stay as they are after
+ * `stratum_close_partition` (migration 0001, docs/adr/0001). Ids are in collation C, byte order: it sorts fastest.
  */
 export const images = pgTable(
   "image",

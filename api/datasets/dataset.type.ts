@@ -1,6 +1,6 @@
 import { Field, InputType, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType } from "../graphql/paging.ts";
-import { DateTime } from "../graphql/scalars.ts";
+import { DateTime, JsonObject } from "../graphql/scalars.ts";
 
 /** Where a dataset comes from, as GraphQL names it. */
 export const DatasetOrigin = { IMPORTED: "imported", PUBLISHED: "published" } as const;
@@ -60,6 +60,12 @@ export class Dataset {
     description: "Whether it was imported here or is known from a publication only.",
   })
   readonly origin!: (typeof DatasetOrigin)[keyof typeof DatasetOrigin];
+
+  @Field(() => JsonObject, {
+    nullable: true,
+    description: "Facts as a publication prints them, such as cohort counts; never used in a computation.",
+  })
+  readonly printedFacts!: Readonly<Record<string, unknown>> | null;
 
   @Field(() => DateTime, { description: "When it was first recorded here." })
   readonly recordedAt!: Date;

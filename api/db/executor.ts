@@ -20,7 +20,6 @@ export function drizzleOver(
   statementTimeoutMs: number,
   state: { readonly done: boolean } = { done: false },
 ): Db {
-  const limit = statementTimeoutMs === 0 ? {} : { query_timeout: statementTimeoutMs + GRACE_MS };
   const client = {
     query(config: pg.QueryConfig, values: unknown[]): Promise<pg.QueryResult> {
       if (state.done) {
@@ -28,8 +27,14 @@ export function drizzleOver(
           "Expected statements before the end of their transaction, got one after it; await each of them";
         return Promise.reject(new ServiceError("INTERNAL", message));
       }
-      return target.query({ ...config, ...limit }, values);
+      return target.query(within(statementTimeoutMs, config), values);
     },
   };
   return drizzle({ client: client as unknown as pg.PoolClient }); // safe: drizzle calls nothing but query(config, values)
+}
+
+/** A statement that gives up 2 s after the server should have ended it; 0 waits for ever. */
+export function within(statementTimeoutMs: number, config: pg.QueryConfig): pg.QueryConfig {
+  const limit = { query_timeout: statementTimeoutMs + GRACE_MS };
+  return statementTimeoutMs === 0 ? config : { ...config, ...limit };
 }

@@ -70,16 +70,19 @@ export class GuardedPool extends pg.Pool {
     }
   }
 
-  /** @throws {ServiceError} CONFIG_INVALID when the server is older than PostgreSQL 15. */
-  async requireVersion(): Promise<void> {
+  /**
+   * @param oldest - as server_version_num: 150000 is 15.0
+   * @throws {ServiceError} CONFIG_INVALID when the server is older
+   */
+  async requireVersion(oldest: number = OLDEST_VERSION): Promise<void> {
     const { rows } = await this.query<{ version: number }>(
       "select current_setting('server_version_num')::int as version",
     );
     const version = rows[0]?.version ?? 0;
-    if (version < OLDEST_VERSION) {
+    if (version < oldest) {
       throw new ServiceError(
         "CONFIG_INVALID",
-        `Expected PostgreSQL 15 or newer, got server version ${version}`,
+        `Expected PostgreSQL ${oldest / 10_000} or newer, got server version ${version}`,
       );
     }
   }

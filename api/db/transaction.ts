@@ -3,7 +3,7 @@ import type pg from "pg";
 import { ServiceError } from "../errors.ts";
 import type { Database } from "./client.ts";
 import { isTransactionConflict, toServiceError } from "./database-error.ts";
-import { type Db, drizzleOver } from "./executor.ts";
+import { type Db, drizzleOver, within } from "./executor.ts";
 
 const isolations = {
   "read committed": "begin isolation level read committed",
@@ -87,7 +87,8 @@ async function runOnce<T>(
   work: (tx: Db, client: pg.PoolClient) => Promise<T>,
   { isolation = "read committed", statementTimeoutMs, idleTimeoutMs }: TransactionOptions,
 ): Promise<T> {
-  await client.query(isolations[isolation]);
+  const limitMs = statementTimeoutMs ?? timeoutMs;
+  await client.query(within(limitMs, { text: isolations[isolation] }));
   const state = { done: false };
   let result: T;
   try {
@@ -98,26 +99,32 @@ async function runOnce<T>(
       const setting = "idle_in_transaction_session_timeout";
       await client.query("select set_config($1, $2, true)", [setting, String(idleTimeoutMs)]);
     }
-    const tx = drizzleOver(client, statementTimeoutMs ?? timeoutMs, state);
+    const tx = drizzleOver(client, limitMs, state);
     result = await work(tx, client);
   } catch (error) {
-    // A COPY that was broken off, or a cut connection, never answers; the connection is then closed instead.
-    const rolledBack = client.query("rollback").then(
-      () => true,
-      () => false,
-    );
-    const isClean = await Promise.race([rolledBack, sleep(1_000, false, { ref: false })]);
-    if (!isClean) throw error;
+    if (!(await rollBack(client, error))) throw error;
     throw new RolledBack("rolled back", { cause: error });
   } finally {
     state.done = true;
   }
-  await commit(client);
+  await commit(client, limitMs);
   return result;
 }
 
-async function commit(client: pg.PoolClient): Promise<void> {
-  const { command } = await client.query("commit").catch((error: unknown) => {
+/** Whether the connection is as good as new. */
+async function rollBack(client: pg.PoolClient, reason: unknown): Promise<boolean> {
+  const fault = toServiceError(reason);
+  if (fault instanceof ServiceError && fault.code === "DB_UNAVAILABLE") return false;
+  const rolledBack = client.query("rollback").then(
+    () => true,
+    () => false,
+  );
+  // A COPY that was broken off may never answer.
+  return Promise.race([rolledBack, sleep(1_000, false, { ref: false })]);
+}
+
+async function commit(client: pg.PoolClient, limitMs: number): Promise<void> {
+  const { command } = await client.query(within(limitMs, { text: "commit" })).catch((error: unknown) => {
     const fault = toServiceError(error);
     if (!(fault instanceof ServiceError) || fault.code !== "DB_UNAVAILABLE") throw error;
     throw new ServiceError(

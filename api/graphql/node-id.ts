@@ -62,6 +62,6 @@ function decodeKey(type: NodeType, id: string): string {
 function badId(type: NodeType): ServiceError {
   return new ServiceError(
     "BAD_ID",
-    `Expected the id of a ${type}, got something else; take it from an \`id\` field`,
+    `Expected an id of the type ${type}, got something else; take it from an \`id\` field`,
   );
 }

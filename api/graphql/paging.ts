@@ -66,7 +66,7 @@ export class PageInfo {
 
 /** One page of a list as resolvers return it; `totalCount` runs only when a query selects it. */
 export interface Connection<Node> {
-  readonly edges: readonly { readonly cursor: string; readonly node: Node }[];
+  readonly edges: () => readonly { readonly cursor: string; readonly node: Node }[];
   readonly nodes: readonly Node[];
   readonly pageInfo: PageInfo;
   readonly totalCount: () => Promise<number>;
@@ -106,15 +106,17 @@ export function toConnection<Node>(
   count: () => Promise<number>,
 ): Connection<Node> {
   const nodes = rows.slice(0, request.first);
-  const edges = nodes.map((node) => ({ node, cursor: writeCursor(request.scope, keysOf(node)) }));
+  const cursorOf = (node: Node) => writeCursor(request.scope, keysOf(node));
+  const [start, end] = [nodes[0], nodes.at(-1)];
   return {
     nodes,
-    edges,
+    // Made when asked for: a cursor a node is a digest a node.
+    edges: () => nodes.map((node) => ({ node, cursor: cursorOf(node) })),
     pageInfo: {
       hasNextPage: rows.length > request.first,
       hasPreviousPage: request.after !== undefined,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      startCursor: start === undefined ? null : cursorOf(start),
+      endCursor: end === undefined ? null : cursorOf(end),
     },
     totalCount: count,
   };
@@ -145,7 +147,7 @@ export function connectionType<Node extends object>(
   })
   class Page implements Connection<Node> {
     @Field(() => [Edge], { description: "The page's nodes with their cursors." })
-    readonly edges!: readonly Edge[];
+    readonly edges!: () => readonly Edge[];
 
     @Field(() => [node()], { description: "The page's nodes without cursors." })
     readonly nodes!: readonly Node[];

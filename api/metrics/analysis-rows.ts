@@ -1,5 +1,12 @@
-import { aggregateByUnit, groupRows, type RowGroups, type ScoreOrder } from "../../compute/index.ts";
-import type { AttributeInfo } from "../predictions/evaluation.queries.ts";
+import {
+  aggregateByUnit,
+  countPatients,
+  groupRows,
+  type PatientCounts,
+  type RowGroups,
+  type ScoreOrder,
+  type StratifiedRows,
+} from "../../compute/index.ts";
 import {
   type EvaluationColumns,
   type EvaluationPlan,
@@ -7,17 +14,9 @@ import {
   type UnitColumn,
 } from "../predictions/evaluation-columns.ts";
 import { sortInSteps } from "../predictions/evaluation-order.ts";
-import { bandsFor, OLDEST_BAND } from "./bands.ts";
-import { type AttributePredicate, badInput, checkQuestion, listed, type Question } from "./question.ts";
-import {
-  bandLevels,
-  categoryLevels,
-  combineStrata,
-  type LevelColumn,
-  type Strata,
-  UNKNOWN_LEVEL,
-  unitLevels,
-} from "./strata.ts";
+import { type AttributePredicate, badInput, checkQuestion, type Question } from "./question.ts";
+import { RowConditions } from "./row-conditions.ts";
+import { combineStrata, type Strata, unitLevels } from "./strata.ts";
 
 /** The scores of one class, sorted, and its truth: one of each a row. */
 export interface ClassRows {
@@ -48,12 +47,19 @@ export interface AnalysisRows {
   readonly remarks: readonly string[];
 }
 
+/** What compute takes of the rows of one class. */
+export function stratifiedRows({ strata }: AnalysisRows, { order, labels }: ClassRows): StratifiedRows {
+  return { order, labels, strata: strata.codes, stratumCount: strata.sizes.length };
+}
+
 /** Finds the rows of questions and their columns; one for the process. */
 export class AnalysisFrames {
   readonly columns: EvaluationColumns;
+  readonly conditions: RowConditions;
 
   constructor(columns: EvaluationColumns) {
     this.columns = columns;
+    this.conditions = new RowConditions(columns);
   }
 
   /**
@@ -71,7 +77,7 @@ export class AnalysisFrames {
     const [units, patients, inside] = await Promise.all([
       this.#units(plan, unit),
       this.columns.units(plan, "patient"),
-      this.#inside(plan, question, scope),
+      this.conditions.inside(plan, question, scope),
     ]);
     const strata = await this.#strata(plan, question, key, units, inside);
     const people = await this.#people(plan, units, patients, `${version}/${unit}`);
@@ -94,7 +100,7 @@ export class AnalysisFrames {
     const { plan } = rows;
     const [orders, truths] = await Promise.all([
       this.columns.orders(plan, classIndexes),
-      Promise.all(classIndexes.map((index) => this.columns.truth(plan, index))),
+      this.columns.truths(plan, classIndexes),
     ]);
     return Promise.all(
       classIndexes.map((classIndex, i) => {
@@ -107,24 +113,18 @@ export class AnalysisFrames {
     );
   }
 
-  /** The levels of one attribute over images, cached: a category, a number in bands, or a split by its parts. */
-  async levels(plan: EvaluationPlan, name: string, bins: Question["bins"]): Promise<LevelColumn> {
-    const { cache } = this.columns;
-    const split = name.startsWith("split:") ? plan.splits.get(name.slice("split:".length)) : undefined;
-    if (split !== undefined) {
-      return cache.get(`levels/split/${split.id}`, levelBytes, async () =>
-        partLevels(name, split.parts, await this.columns.splitParts(plan, split)),
-      );
-    }
-    const info = requireAttribute(plan, name);
-    if (info.kind === "category") {
-      return cache.get(`levels/${info.id}`, levelBytes, async () =>
-        categoryLevels(info, await this.columns.values(info)),
-      );
-    }
-    const bands = bandsFor(name, bins);
-    return cache.get(`levels/${info.id}/${bands.edges.join()}`, levelBytes, async () =>
-      bandLevels(info, await this.columns.values(info), bands),
+  /** Distinct patients behind every stratum of a class, cached; undefined when the source names none. */
+  patientCounts(
+    rows: AnalysisRows,
+    classIndex: number,
+    column: ClassRows,
+  ): Promise<readonly PatientCounts[] | undefined> {
+    const { patients, plan, key } = rows;
+    if (patients === undefined) return Promise.resolve(undefined);
+    return this.columns.cache.get(
+      `counts/${plan.evaluation.id}/${classIndex}/${key}`,
+      (counts) => 40 * counts.length,
+      async () => countPatients(stratifiedRows(rows, column), patients),
     );
   }
 
@@ -137,56 +137,6 @@ export class AnalysisFrames {
     );
   }
 
-  /** 1 where an image meets every condition; undefined without conditions. */
-  async #inside(
-    plan: EvaluationPlan,
-    { where, bins }: Question,
-    scope: string,
-  ): Promise<Uint8Array | undefined> {
-    if (where.length === 0) return undefined;
-    return this.columns.cache.get(
-      `inside/${scope}`,
-      (mask) => mask.byteLength,
-      async () => {
-        const inside = new Uint8Array(plan.evaluation.imageCount).fill(1);
-        for (const predicate of where) await this.#apply(plan, predicate, bins, inside);
-        return inside;
-      },
-    );
-  }
-
-  async #apply(
-    plan: EvaluationPlan,
-    predicate: AttributePredicate,
-    bins: Question["bins"],
-    inside: Uint8Array,
-  ) {
-    const { attribute, in: wanted, gte, lt } = predicate;
-    if (wanted != null) {
-      const { levels, codes } = await this.levels(plan, attribute, bins);
-      const strange = wanted.find((level) => !levels.includes(level));
-      if (strange !== undefined) {
-        throw badInput(`Expected levels of "${attribute}" among ${listed(levels)}, got "${strange}"`);
-      }
-      const kept = levels.map((level) => wanted.includes(level));
-      for (let row = 0; row < inside.length; row += 1) if (!kept[codes[row] ?? -1]) inside[row] = 0;
-      return;
-    }
-    const info = requireAttribute(plan, attribute);
-    if (info.kind !== "number")
-      throw badInput(`Expected levels (in) for "${attribute}", got a range; it holds no numbers`);
-    const [low, high] = [gte ?? -Infinity, lt ?? Infinity];
-    if (attribute === "age" && ((gte ?? 0) > OLDEST_BAND || (lt ?? 0) > OLDEST_BAND)) {
-      throw badInput(
-        `Expected age bounds up to ${OLDEST_BAND}, got a higher one; older patients are one group`,
-      );
-    }
-    const values = await this.columns.values(info);
-    // `!`: one value a row. NaN (unknown) fails both comparisons.
-    for (let row = 0; row < inside.length; row += 1)
-      if (!(values[row]! >= low && values[row]! < high)) inside[row] = 0;
-  }
-
   async #strata(
     plan: EvaluationPlan,
     { by, bins }: Question,
@@ -195,7 +145,10 @@ export class AnalysisFrames {
     inside: Uint8Array | undefined,
   ): Promise<Strata> {
     return this.columns.cache.get(`strata/${key}`, strataBytes, async () => {
-      const columns = await Promise.all(by.map((name) => this.levels(plan, name, bins)));
+      const infos = by.flatMap((name) => plan.attributes.get(name) ?? []);
+      // All at once, so that the levels below find them in memory.
+      await this.columns.allValues(infos.filter(({ kind }) => kind === "category" || kind === "number"));
+      const columns = await Promise.all(by.map((name) => this.conditions.levels(plan, name, bins)));
       if (units === undefined) return combineStrata(plan.evaluation.imageCount, columns, inside);
       const ofUnits = columns.map((column) => unitLevels(column, units, inside));
       return combineStrata(units.count, ofUnits, inside && unitsInside(units, inside));
@@ -246,7 +199,7 @@ export class AnalysisFrames {
       (rows) => orderBytes(rows.order) + rows.labels.byteLength,
       async () => {
         const units = await this.#units(plan, unit);
-        const inside = await this.#inside(plan, question, scope);
+        const inside = await this.conditions.inside(plan, question, scope);
         const { ordinals, count } = units ?? { ordinals: new Uint32Array(0), count: 0 };
         const means = aggregateByUnit({
           scores: order.scores,
@@ -264,21 +217,6 @@ export class AnalysisFrames {
       },
     );
   }
-}
-
-/** @throws {ServiceError} BAD_USER_INPUT naming the attributes there are; patients and studies are no levels. */
-function requireAttribute(plan: EvaluationPlan, name: string): AttributeInfo {
-  const info = plan.attributes.get(name);
-  if (info !== undefined && (info.kind === "category" || info.kind === "number")) return info;
-  const known = [...plan.attributes.values()].filter(({ kind }) => kind === "category" || kind === "number");
-  throw badInput(
-    `Expected an attribute among ${listed(known.map((attribute) => attribute.name))}, got "${name}"`,
-  );
-}
-
-function partLevels(attribute: string, parts: readonly string[], codes: Uint8Array): LevelColumn {
-  const levels = [...parts, UNKNOWN_LEVEL];
-  return { attribute, levels, codes: Uint16Array.from(codes, (part) => Math.min(part, parts.length)) };
 }
 
 function unitsInside(units: UnitColumn, inside: Uint8Array): Uint8Array {
@@ -313,10 +251,6 @@ function binsOf(names: readonly string[], bins: Question["bins"]) {
     .filter(({ attribute }) => names.includes(attribute))
     .map(({ attribute, edges }) => [attribute, edges] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function levelBytes({ codes }: LevelColumn): number {
-  return codes.byteLength;
 }
 
 function strataBytes({ codes, levels }: Strata): number {

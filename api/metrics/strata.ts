@@ -1,3 +1,4 @@
+import { discloseLevel } from "../access/disclosure.ts";
 import { ServiceError } from "../errors.ts";
 import type { AttributeInfo } from "../predictions/evaluation.queries.ts";
 import { type ColumnValues, categoryOf } from "../predictions/evaluation-columns.ts";
@@ -39,15 +40,21 @@ export function compareNaturally(a: string, b: string): number {
   return natural.compare(a, b) || (a < b ? -1 : Number(a > b));
 }
 
+/** The level a recorded value stands for; null is unknown. Ages over 89 are one level here too. */
+export function levelOf(info: AttributeInfo, recorded: string): string | null {
+  const category = categoryOf(info, recorded);
+  return category === null ? null : discloseLevel({ attribute: info.name, level: category });
+}
+
 /** A category attribute as levels: its categories (through the mapping, if it has one) in natural order. */
 export function categoryLevels(info: AttributeInfo, values: ColumnValues): LevelColumn {
-  const categories = (info.dictionary ?? []).map((recorded) => categoryOf(info, recorded));
+  const categories = (info.dictionary ?? []).map((recorded) => levelOf(info, recorded));
   const known = new Set(categories.flatMap((category) => category ?? []));
   known.delete(UNKNOWN_LEVEL);
   const levels = [...[...known].sort(compareNaturally), UNKNOWN_LEVEL];
-  const levelOf = new Map(levels.map((level, code) => [level, code]));
+  const placeOf = new Map(levels.map((level, code) => [level, code]));
   const unknown = levels.length - 1;
-  const codeOf = categories.map((category) => levelOf.get(category ?? UNKNOWN_LEVEL) ?? unknown);
+  const codeOf = categories.map((category) => placeOf.get(category ?? UNKNOWN_LEVEL) ?? unknown);
   const codes = new (levels.length < 2 ** 16 ? Uint16Array : Uint32Array)(values.length);
   // `!`: row < values.length. A code beyond the dictionary is the encoding's word for unknown.
   for (let row = 0; row < values.length; row += 1) codes[row] = codeOf[values[row]!] ?? unknown;
@@ -106,7 +113,7 @@ export function unitLevels(
  * attribute, then the second. Without attributes the whole is one stratum. O(n) an attribute.
  *
  * @param inside - length n, 1 where a row takes part; undefined: all do
- * @throws {ServiceError} BAD_USER_INPUT past MAX_STRATA
+ * @throws {ServiceError} QUERY_TOO_COSTLY past MAX_STRATA
  */
 export function combineStrata(
   count: number,
@@ -171,7 +178,7 @@ function packCodes(
   const origins = [...counts.keys()].sort((a, b) => a - b);
   if (origins.length > MAX_STRATA) {
     throw new ServiceError(
-      "BAD_USER_INPUT",
+      "QUERY_TOO_COSTLY",
       `Expected at most ${MAX_STRATA} strata, got ${origins.length}; ask by fewer attributes or wider bins`,
     );
   }

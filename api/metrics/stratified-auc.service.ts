@@ -1,10 +1,4 @@
-import {
-  assertMayQuery,
-  type CountedCell,
-  discloseCells,
-  hasRowRights,
-  VALUE_DECIMALS,
-} from "../access/disclosure.ts";
+import { assertMayQuery, discloseCells, hasRowRights, VALUE_DECIMALS } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
 import type { EvaluationService } from "../predictions/evaluation.service.ts";
 import type { EvaluationPlan } from "../predictions/evaluation-columns.ts";
@@ -12,6 +6,7 @@ import { AnalysisFrames } from "./analysis-rows.ts";
 import { bandsFor } from "./bands.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { type AttributePredicate, classIndexesOf, type Question } from "./question.ts";
+import { countMargins } from "./shown-cells.ts";
 import {
   auditTrail,
   computeStratifiedAuc,
@@ -71,41 +66,6 @@ export class StratifiedAucService {
     const suppressed = shown.filter(({ status }) => status === "SUPPRESSED").length;
     return { cells: shown, suppressed, origin, remarks: [] };
   }
-}
-
-/**
- * The counts of every table of fewer attributes, all classes: what a suppressed cell could be subtracted from.
- *
- * @throws {ServiceError} as computeStratifiedAuc
- */
-export async function countMargins(
-  frames: AnalysisFrames,
-  question: Question,
-  signal: AbortSignal | undefined,
-): Promise<CountedCell[]> {
-  const margins: CountedCell[] = [];
-  for (const by of properSubsets(question.by)) {
-    const request = {
-      ...question,
-      by,
-      classes: null,
-      ci: "NONE",
-      level: 0.95,
-      replicates: 0,
-      seed: 0,
-    } as const;
-    const { cells } = await computeStratifiedAuc(frames, request, signal);
-    margins.push(...cells);
-  }
-  return margins;
-}
-
-function properSubsets(names: readonly string[]): readonly (readonly string[])[] {
-  const all = names.reduce<readonly (readonly string[])[]>(
-    (found, name) => [...found, ...found.map((subset) => [...subset, name])],
-    [[]],
-  );
-  return all.filter(({ length }) => length < names.length);
 }
 
 /** A cell that is shown as it is. */

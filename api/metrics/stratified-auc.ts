@@ -3,16 +3,14 @@ import {
   type AucCell as AucEstimate,
   type BootstrapInterval,
   bootstrapAucInTurns,
-  countPatients,
   delongInterval,
   delongLogitInterval,
   type NotEstimableReason,
   requirePlugin,
-  stratifiedAuc,
 } from "../../compute/index.ts";
 import { ServiceError } from "../errors.ts";
 import type { AnalysisFrames, AnalysisRows, ClassRows } from "./analysis-rows.ts";
-import type { StratumLevel } from "./metric.table.ts";
+import { type CellCounts, countCells } from "./cell-counts.ts";
 import { badInput, classIndexesOf, type Question } from "./question.ts";
 
 /** How the interval of an AUC is made. */
@@ -40,21 +38,11 @@ export interface StratifiedAucRequest extends Question {
 }
 
 /** One exact cell: it may be shown only after disclosure. */
-export interface ExactAucCell {
-  readonly class: string;
-  readonly stratum: readonly StratumLevel[];
+export interface ExactAucCell extends CellCounts {
   readonly auc: number | null;
   readonly se: number | null;
   readonly ciLow: number | null;
   readonly ciHigh: number | null;
-  readonly nPositive: number;
-  readonly nNegative: number;
-  /** Distinct patients behind the rows used; null when the source names none. */
-  readonly nPatients: number | null;
-  readonly nPositivePatients: number | null;
-  readonly nNegativePatients: number | null;
-  /** Rows of the stratum with an unknown truth or score. */
-  readonly nLeftOut: number;
   /** Why there is no AUC. */
   readonly reason: NotEstimableReason | null;
   /** Why there is no interval although there is an AUC. */
@@ -81,7 +69,7 @@ const TURN_ROWS = 500_000;
 /**
  * The AUC of every class in every stratum. O(classes * rows); BOOTSTRAP that times the replicates, in turns.
  *
- * @throws {ServiceError} NOT_FOUND, BAD_USER_INPUT; the signal's reason once it is aborted
+ * @throws {ServiceError} NOT_FOUND, BAD_USER_INPUT, QUERY_TOO_COSTLY; the signal's reason once it is aborted
  */
 export async function computeStratifiedAuc(
   frames: AnalysisFrames,
@@ -100,10 +88,10 @@ export async function computeStratifiedAuc(
     const columns = await frames.classRows(rows, request, group);
     const resampled = request.ci === "BOOTSTRAP" ? await resample(rows, columns, request, signal) : undefined;
     for (const [i, column] of columns.entries()) {
-      const className = classes[group[i] ?? -1] ?? "";
       const stratumCount = rows.strata.sizes.length;
       const bootstrap = resampled?.slice(i * stratumCount, (i + 1) * stratumCount);
-      cells.push(...classCells(rows, className, column, request, bootstrap));
+      const counted = await countCells(frames, rows, group[i] ?? -1, column);
+      cells.push(...toCells(counted, request, bootstrap));
       conflicts += column.labelConflicts;
       worked += rows.count;
       if (worked < TURN_ROWS) continue;
@@ -123,36 +111,16 @@ export function conflictRemark(unit: Question["unit"], conflicts: number): strin
   ];
 }
 
-function classCells(
-  rows: AnalysisRows,
-  className: string,
-  { order, labels }: ClassRows,
+function toCells(
+  { counts, estimates }: Awaited<ReturnType<typeof countCells>>,
   request: StratifiedAucRequest,
   bootstrap: readonly BootstrapInterval[] | undefined,
 ): ExactAucCell[] {
-  const { codes: strata, levels, sizes } = rows.strata;
-  const input = { order, labels, strata, stratumCount: sizes.length };
-  const estimates = stratifiedAuc(input);
-  const people = rows.patients === undefined ? undefined : countPatients(input, rows.patients);
-  return estimates.map((estimate, stratum) => {
-    const { positives, negatives, missingScores, unknownLabels, auc, reason } = estimate;
-    const nLeftOut = missingScores + unknownLabels;
-    if (positives + negatives + nLeftOut !== sizes[stratum]) {
-      throw new ServiceError("INTERNAL", "Expected the strata to add up to the whole, got other sums");
-    }
-    return {
-      class: className,
-      stratum: levels[stratum] ?? [],
-      auc,
-      ...intervalOf(estimate, request, bootstrap?.[stratum]),
-      nPositive: positives,
-      nNegative: negatives,
-      nPatients: people?.[stratum]?.patients ?? null,
-      nPositivePatients: people?.[stratum]?.positivePatients ?? null,
-      nNegativePatients: people?.[stratum]?.negativePatients ?? null,
-      nLeftOut,
-      reason,
-    };
+  return counts.flatMap((cell, stratum) => {
+    const estimate = estimates[stratum];
+    if (estimate === undefined) return [];
+    const interval = intervalOf(estimate, request, bootstrap?.[stratum]);
+    return [{ ...cell, auc: estimate.auc, ...interval, reason: estimate.reason }];
   });
 }
 
@@ -189,31 +157,43 @@ function resample(
   );
 }
 
-function checkRequest({ level, ci, replicates, seed }: StratifiedAucRequest): void {
+function checkRequest({ level }: StratifiedAucRequest): void {
   if (!(level > 0 && level < 1))
     throw badInput(`Expected a level between 0 and 1, got ${level}; 0.95 is 95 %`);
-  if (ci !== "BOOTSTRAP") return;
+}
+
+function requireAffordable(request: StratifiedAucRequest, rows: AnalysisRows, classes: number): void {
+  const cells = classes * rows.strata.sizes.length;
+  if (cells > MAX_CELLS) {
+    throw tooCostly(`Expected at most ${MAX_CELLS} cells, got ${cells}; ask for fewer classes or attributes`);
+  }
+  if (request.ci === "BOOTSTRAP") requireReplicates(request, rows.count * classes, cells);
+}
+
+/**
+ * Refuses a bootstrap that would keep the server busy for long.
+ *
+ * @param rows - rows weighed by each replicate, over all columns
+ * @throws {ServiceError} BAD_USER_INPUT, QUERY_TOO_COSTLY
+ */
+export function requireReplicates(
+  { replicates, seed }: { readonly replicates: number; readonly seed: number },
+  rows: number,
+  cells: number,
+): void {
   if (!Number.isInteger(replicates) || replicates < 100 || replicates > MAX_REPLICATES) {
     throw badInput(`Expected 100 to ${MAX_REPLICATES} replicates, got ${replicates}; 2000 is usual`);
   }
   if (!Number.isSafeInteger(seed)) throw badInput(`Expected a whole number as seed, got ${seed}`);
-}
-
-function requireAffordable(
-  { ci, replicates }: StratifiedAucRequest,
-  rows: AnalysisRows,
-  classes: number,
-): void {
-  const cells = classes * rows.strata.sizes.length;
-  if (cells > MAX_CELLS) {
-    throw badInput(`Expected at most ${MAX_CELLS} cells, got ${cells}; ask for fewer classes or attributes`);
-  }
-  if (ci !== "BOOTSTRAP") return;
-  if (cells * replicates > MAX_BOOTSTRAP_CELLS || rows.count * classes * replicates > MAX_BOOTSTRAP_ROWS) {
-    throw badInput(
+  if (cells * replicates > MAX_BOOTSTRAP_CELLS || rows * replicates > MAX_BOOTSTRAP_ROWS) {
+    throw tooCostly(
       "Expected a bootstrap of less work, got too many rows or cells; ask for fewer replicates or classes, or for DELONG",
     );
   }
+}
+
+function tooCostly(message: string): ServiceError {
+  return new ServiceError("QUERY_TOO_COSTLY", message);
 }
 
 /** Name and version of the plugins behind an answer. */

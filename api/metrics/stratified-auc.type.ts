@@ -1,5 +1,4 @@
 import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import { SafeInt } from "../graphql/scalars.ts";
 import type { CiMethod as Method } from "./stratified-auc.ts";
 import {
   AttributeBins,
@@ -110,19 +109,19 @@ export class AucCell {
   @Field(() => Float, { nullable: true, description: "Upper end of the interval, 0 to 1." })
   readonly ciHigh!: number | null;
 
-  @Field(() => SafeInt, { nullable: true, description: "Rows of the class with a score." })
+  @Field(() => Int, { nullable: true, description: "Rows of the class with a score." })
   readonly nPositive!: number | null;
 
-  @Field(() => SafeInt, { nullable: true, description: "Rows of the other classes with a score." })
+  @Field(() => Int, { nullable: true, description: "Rows of the other classes with a score." })
   readonly nNegative!: number | null;
 
-  @Field(() => SafeInt, {
+  @Field(() => Int, {
     nullable: true,
     description: "Distinct patients behind those rows; null when the source names none.",
   })
   readonly nPatients!: number | null;
 
-  @Field(() => SafeInt, {
+  @Field(() => Int, {
     nullable: true,
     description: "Rows of the stratum left out: truth or score unknown, or a truth of none of the classes.",
   })

@@ -184,20 +184,21 @@ function findMappingEntries(db: Db, mappingIds: readonly number[]) {
     .where(inArray(categoryMappingEntries.mappingId, [...mappingIds]));
 }
 
-/** The raw column of an attribute, little-endian, or undefined when there is no such attribute. One statement. */
+/** The raw columns of attributes by row id, little-endian; absent attributes are missing. One statement. */
 export async function readAttributeValues(
   database: Pick<Database, "pool">,
-  attributeId: number,
-): Promise<ArrayBuffer | undefined> {
-  let values: ArrayBuffer | undefined;
+  attributeIds: readonly number[],
+): Promise<ReadonlyMap<number, ArrayBuffer>> {
+  const columns = new Map<number, ArrayBuffer>();
+  if (attributeIds.length === 0) return columns;
   await readBinaryRows(
     database,
-    `select "values" from attribute where id = ${whole(attributeId)}`,
-    ([bytes]) => {
-      values = bytes === undefined ? undefined : copyOf(bytes);
+    `select id, "values" from attribute where id in (${attributeIds.map(whole).join(", ")})`,
+    ([id, values]) => {
+      if (id && values) columns.set(Number(id.readBigInt64BE(0)), copyOf(values));
     },
   );
-  return values;
+  return columns;
 }
 
 /**

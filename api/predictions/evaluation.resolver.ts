@@ -6,9 +6,18 @@ import { Dataset } from "../datasets/dataset.type.ts";
 import { decodeId, encodeId } from "../graphql/node-id.ts";
 import { type Connection, PageArgs } from "../graphql/paging.ts";
 import { SafeInt } from "../graphql/scalars.ts";
+import { newestFirst } from "../metrics/metric.service.ts";
+import { MetricConnection, MetricOrder } from "../metrics/metric.type.ts";
+import type { MetricView } from "../metrics/metric-disclosure.ts";
 import type { EvaluationRecord } from "./evaluation.queries.ts";
 import type { DividingAttribute as Dividing } from "./evaluation.service.ts";
-import { DividingAttribute, Evaluation, EvaluationConnection, EvaluationFilter } from "./evaluation.type.ts";
+import {
+  DividingAttribute,
+  Evaluation,
+  EvaluationConnection,
+  EvaluationFilter,
+  Task,
+} from "./evaluation.type.ts";
 
 /** Queries for evaluations and the fields that need a look-up. */
 @Resolver(() => Evaluation)
@@ -62,5 +71,23 @@ export class EvaluationResolver {
     @Ctx() { services, principal }: Context,
   ): Promise<readonly Dividing[]> {
     return services.evaluations.attributes(evaluation, principal);
+  }
+
+  @FieldResolver(() => Task, { description: "What the model decides." })
+  task(@Root() { taskKind: kind, taskAttribute: attribute, classes }: EvaluationRecord): Task {
+    return { kind, attribute, classes };
+  }
+
+  @FieldResolver(() => MetricConnection, {
+    description: "Metric records computed from it, the newest first unless ordered.",
+  })
+  metrics(
+    @Root() evaluation: EvaluationRecord,
+    @Arg("orderBy", () => MetricOrder, { nullable: true, description: "In which order." })
+    orderBy: MetricOrder | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { services, principal }: Context,
+  ): Promise<Connection<MetricView>> {
+    return services.metrics.page({ evaluation: evaluation.id }, orderBy ?? newestFirst, page, principal);
   }
 }

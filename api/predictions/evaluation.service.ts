@@ -2,6 +2,7 @@ import { hasRowRights } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
 import type { Database } from "../db/client.ts";
 import { type Connection, type PageArgs, readPage, toConnection } from "../graphql/paging.ts";
+import { compareNaturally, levelOf } from "../metrics/strata.ts";
 import type { ServiceDeps } from "../services.ts";
 import {
   countEvaluations,
@@ -10,7 +11,7 @@ import {
   findEvaluations,
   listEvaluations,
 } from "./evaluation.queries.ts";
-import { categoryOf, EvaluationColumns } from "./evaluation-columns.ts";
+import { EvaluationColumns } from "./evaluation-columns.ts";
 
 /** An attribute that can divide the rows of an evaluation. */
 export interface DividingAttribute {
@@ -68,8 +69,8 @@ export class EvaluationService {
     const found: DividingAttribute[] = [];
     for (const info of plan.attributes.values()) {
       if (info.kind !== "category" && info.kind !== "number") continue;
-      const categories = (info.dictionary ?? []).flatMap((recorded) => categoryOf(info, recorded) ?? []);
-      const levels = [...new Set(categories)].sort();
+      const categories = (info.dictionary ?? []).flatMap((recorded) => levelOf(info, recorded) ?? []);
+      const levels = [...new Set(categories)].sort(compareNaturally);
       found.push({ name: info.name, kind: info.kind, levels, unit: info.unit });
     }
     if (!hasRowRights(principal.role(evaluation.datasetId))) return found;

@@ -1,6 +1,7 @@
 import { Field, InputType, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType } from "../graphql/paging.ts";
 import { DateTime, JsonObject } from "../graphql/scalars.ts";
+import { TaskKind } from "../models/task-kind.type.ts";
 
 /** What scores are, as GraphQL names it. */
 export const ScoreKind = { PROBABILITY: "probability", LOGIT: "logit", ANY: "any" } as const;
@@ -43,6 +44,21 @@ export class DividingAttribute {
 
   @Field(() => String, { nullable: true, description: "Unit of a number, for example years." })
   readonly unit!: string | null;
+}
+
+/** What a model decides. */
+@ObjectType({ simpleResolvers: true, description: "What a model decides." })
+export class Task {
+  @Field(() => TaskKind, { description: "What kind of classes it tells apart." })
+  readonly kind!: (typeof TaskKind)[keyof typeof TaskKind];
+
+  @Field(() => String, {
+    description: "The attribute it predicts; for many labels each is the attribute `<attribute>:<class>`.",
+  })
+  readonly attribute!: string;
+
+  @Field(() => [String], { description: "Its classes in the model's order." })
+  readonly classes!: readonly string[];
 }
 
 /** The scores of one model version on one dataset version. */

@@ -9,6 +9,7 @@ import {
   findMappingEntries,
   findPublicationVersion,
   insertDiscrepancies,
+  insertExperimentsOnce,
   insertMapping,
   insertPublication,
   insertPublishedMetrics,
@@ -20,6 +21,7 @@ import {
 import {
   datasetRow,
   discrepancyRow,
+  experimentRows,
   metricRow,
   modelRow,
   type PublicationContent,
@@ -104,6 +106,7 @@ async function loadStudy(tx: Db, study: PublicationData): Promise<readonly Loade
       tx,
       content.discrepancies.map((discrepancy) => discrepancyRow(discrepancy, publicationId)),
     );
+    await insertExperimentsOnce(tx, experimentRows(content.entry.slug, content.metrics, publicationId));
     loaded.push(summary(content, version, true));
   }
   return loaded;

@@ -223,7 +223,7 @@ function readSettings(input: MetaAnalysisInput): Settings {
     else if (!complete) leftOut.push({ index, label: study.label, reason: "MISSING_MODERATOR" });
     else effects.push(effect);
   }
-  const options = { model, test, level, maxIterations };
+  const options = { model, test, level, maxIterations, isThorough: true };
   const report = scale === "LOGIT" ? inverseLogit : (y: number) => y;
   return { estimates, effects, leftOut, scale, moderators, options, intervalLevel, report };
 }
@@ -317,7 +317,10 @@ function placeStudies(
 
 function analysePart(part: readonly Effect[], about: Effect, settings: Settings): PartialAnalysis {
   const subject = { index: about.index, label: about.label, k: part.length };
-  const fit: MixedModelFit | MixedModelFailure = fitEffects(part, designOf(part, settings), settings.options);
+  const fit: MixedModelFit | MixedModelFailure = fitEffects(part, designOf(part, settings), {
+    ...settings.options,
+    isThorough: false,
+  });
   if (fit.status !== "OK") return { ...subject, ...fit };
   const { tau2, i2, h2, q, qP } = fit.heterogeneity;
   return { ...subject, status: "OK", ...poolAtMean(fit, settings), tau2, i2, h2, q, qP };

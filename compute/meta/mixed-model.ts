@@ -11,7 +11,7 @@ import type { NamedDesign } from "./design-matrix.ts";
 import { interceptOnly } from "./design-matrix.ts";
 import { fUpperTail } from "./f-distribution.ts";
 import { projectionOf } from "./projection.ts";
-import type { EffectData, MetaModel, Tau2Estimate } from "./tau-squared.ts";
+import type { EffectData, MetaModel, Search, Tau2Estimate } from "./tau-squared.ts";
 import { estimateTau2, inverseVariances, solveGeneralisedQ } from "./tau-squared.ts";
 import type { WeightedFit } from "./weighted-least-squares.ts";
 import { fitWeighted, quadraticForm } from "./weighted-least-squares.ts";
@@ -20,12 +20,11 @@ import { fitWeighted, quadraticForm } from "./weighted-least-squares.ts";
 export const metaTests = ["Z", "HARTUNG_KNAPP"] as const;
 export type MetaTest = (typeof metaTests)[number];
 
-/** How to fit and test; `level` is the confidence level in (0, 1). */
-export interface MixedModelOptions {
+/** How to fit and test; `level` is the confidence level in (0, 1); the interval of tau^2 comes with a thorough search only. */
+export interface MixedModelOptions extends Search {
   readonly model: MetaModel;
   readonly test: MetaTest;
   readonly level: number;
-  readonly maxIterations: number;
 }
 
 /** One coefficient on the scale of analysis; `df` is null for a z test. */
@@ -95,6 +94,8 @@ export interface MixedModelFit {
   readonly heterogeneity: Heterogeneity;
   readonly moderatorTest: ModeratorTest | null;
   readonly hartungKnapp: HartungKnapp | null;
+  /** The tau^2 of a second, higher maximum of the likelihood; null when none was found, or none looked for. */
+  readonly higherMaximum: number | null;
 }
 
 /** A model that has no answer for these data, and why. */
@@ -128,11 +129,11 @@ export function fitMixedModel(
 ): MixedModelFit | MixedModelFailure {
   const { design, names } = named;
   const { k, p } = design;
-  const { model, test, level, maxIterations } = options;
+  const { model, test, level } = options;
   const data: EffectData = { y, v, design };
   const df = k - p;
   if (df < 1) return { status: "NOT_ESTIMABLE", reason: k === 0 ? "NO_ROWS" : "TOO_FEW_STUDIES" };
-  const spread = estimateTau2(data, model, maxIterations);
+  const spread = estimateTau2(data, model, options);
   if (spread === undefined) return { status: "NOT_ESTIMABLE", reason: "NO_CONVERGENCE" };
 
   const weights = inverseVariances(v, spread.tau2);
@@ -174,6 +175,7 @@ export function fitMixedModel(
     moderatorTest:
       p > 1 ? testModerators(data, options, heterogeneity, weighted.coefficients, covariance) : null,
     hartungKnapp: test === "Z" ? null : describeScaling(factor, critical, tail),
+    higherMaximum: spread.higherMaximum ?? null,
   };
 }
 
@@ -226,7 +228,7 @@ function describeHeterogeneity(
   return {
     tau2: spread.tau2,
     tau2Se: spread.se,
-    ...profileTau2(data, options),
+    ...(options.isThorough ? profileTau2(data, options) : { tau2Low: null, tau2High: null }),
     i2: (100 * spread.tau2) / (typical + spread.tau2),
     h2: spread.tau2 / typical + 1,
     ...test,
@@ -299,7 +301,7 @@ function explainedShare(
     const total = fitWeighted(alone.design, data.y, inverseVariances(data.v, 0)).weightedRss;
     return total > 0 ? Math.max(0, 100 * (1 - (q / total) * ((k - 1) / (k - p)))) : null;
   }
-  const before = estimateTau2(alone, options.model, options.maxIterations);
+  const before = estimateTau2(alone, options.model, { ...options, isThorough: false });
   if (before === undefined || before.tau2 === 0) return null;
   return Math.max(0, (100 * (before.tau2 - tau2)) / before.tau2);
 }

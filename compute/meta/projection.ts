@@ -1,5 +1,5 @@
 import type { DesignMatrix } from "./weighted-least-squares.ts";
-import { product, traceOfProduct, weightedGram } from "./weighted-least-squares.ts";
+import { product, quadraticForm, traceOfProduct, weightedGram } from "./weighted-least-squares.ts";
 
 /** Traces of P = W - WX(X'WX)^-1X'W, the matrix that turns effects into weighted residuals. */
 export interface Projection {
@@ -9,22 +9,29 @@ export interface Projection {
   traceOfSquare(sigma?: Float64Array): number;
 }
 
-/** Above this many studies a meta-regression takes the fast formulas instead of the careful ones. */
-const carefulStudies = 300;
+/** A leverage above this costs the fast formulas more than six of their sixteen digits. */
+const highLeverage = 0.999;
+/** The careful formulas take time in k^2; beyond this many studies the fast ones must do. */
+const carefulStudies = 2000;
 
 /**
  * P's traces without ever storing P. Where one study outweighs the others a millionfold its leverage is 1 up to rounding, and
  * 1 - leverage must not be had by subtraction: P's rows sum to zero (the design has an intercept), so the diagonal is minus the
  * sum of the off-diagonal row, which keeps its digits.
  *
- * O(k) without moderators, O(k^2 p) with them, O(k p^2) above 300 studies, where digits are lost as the weights' ratio grows.
+ * O(k) without moderators, O(k p^2) with them, O(k^2 p) where a leverage is high. Above 2,000 studies with moderators, digits
+ * are lost as the highest leverage nears 1.
  *
  * @param design - its first column is the intercept.
  * @param covariance - (X'WX)^-1.
  */
 export function projectionOf(design: DesignMatrix, w: Float64Array, covariance: Float64Array): Projection {
-  if (design.p === 1) return withoutModerators(w);
-  return design.k <= carefulStudies ? carefully(design, w, covariance) : fast(design, w, covariance);
+  const { k, p, values } = design;
+  if (p === 1) return withoutModerators(w);
+  const isLopsided = w.some((weight, i) => {
+    return weight * quadraticForm(covariance, values.subarray(i * p, (i + 1) * p), p) > highLeverage;
+  });
+  return isLopsided && k <= carefulStudies ? carefully(design, w, covariance) : fast(design, w, covariance);
 }
 
 /** P_ij = -w_i w_j / sum(w) off the diagonal. */

@@ -7,6 +7,7 @@ export const metaRemarkCodes = [
   "STUDIES_LEFT_OUT",
   "STUDY_REMARKS",
   "MODERATOR_REDUNDANT",
+  "LIKELIHOOD_HIGHER_ELSEWHERE",
   "HARTUNG_KNAPP_FEW_STUDIES",
   "HARTUNG_KNAPP_FACTOR_BELOW_ONE",
   "HARTUNG_KNAPP_NARROWER_THAN_Z",
@@ -43,7 +44,14 @@ export function remarksOf({ leftOut, effects, redundant, fit }: RemarkableAnalys
   }
   if (fit.status !== "OK") return remarks;
 
-  const { hartungKnapp, heterogeneity } = fit;
+  const { hartungKnapp, heterogeneity, higherMaximum } = fit;
+  if (higherMaximum !== null) {
+    const other = Number(higherMaximum.toPrecision(3));
+    add(
+      "LIKELIHOOD_HIGHER_ELSEWHERE",
+      `The likelihood has a second, higher maximum at tau2 = ${other}; compare with PM, or look for the study that stands apart.`,
+    );
+  }
   if (hartungKnapp !== null && heterogeneity.qDf === 1) {
     add(
       "HARTUNG_KNAPP_FEW_STUDIES",

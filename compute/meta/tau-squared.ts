@@ -18,6 +18,8 @@ export interface EffectData {
 export interface Tau2Estimate {
   readonly tau2: number;
   readonly se: number | null;
+  /** Where the likelihood has a second maximum, higher than the one at `tau2`. */
+  readonly higherMaximum?: number;
 }
 
 /** 1 / (v + tau2), the weights of a random-effects fit. */
@@ -25,8 +27,16 @@ export function inverseVariances(v: Float64Array, tau2: number): Float64Array {
   return v.map((variance) => 1 / (variance + tau2));
 }
 
-/** Estimates tau^2, or says undefined when the iteration did not converge within `maxIterations`. */
-type Tau2Estimator = (data: EffectData, maxIterations: number) => Tau2Estimate | undefined;
+/** Estimates tau^2, or says undefined when the iteration did not converge. */
+type Tau2Estimator = (data: EffectData, search: Search) => Tau2Estimate | undefined;
+
+/** How long and how far to search for tau^2. */
+export interface Search {
+  /** Iterations after which REML, ML and PM give up. */
+  readonly maxIterations: number;
+  /** Whether to look for a second maximum of the likelihood, which costs about as much again. */
+  readonly isThorough: boolean;
+}
 
 /**
  * The estimators of tau^2, each truncated at zero, with the standard errors that metafor 3.8 reports.
@@ -39,19 +49,15 @@ const estimators = {
   COMMON: () => ({ tau2: 0, se: null }),
   DL: derSimonianLaird,
   PM: pauleMandel,
-  REML: (data, maxIterations) => maximiseLikelihood(data, restrictedLikelihood, maxIterations),
-  ML: (data, maxIterations) => maximiseLikelihood(data, fullLikelihood, maxIterations),
+  REML: (data, search) => maximiseLikelihood(data, restrictedLikelihood, search),
+  ML: (data, search) => maximiseLikelihood(data, fullLikelihood, search),
   SJ: sidikJonkman,
   HE: hedgesOlkin,
 } as const satisfies Record<MetaModel, Tau2Estimator>;
 
 /** tau^2 by `model`, or undefined when REML, ML or PM did not converge within `maxIterations`. O(k p^2) an iteration. */
-export function estimateTau2(
-  data: EffectData,
-  model: MetaModel,
-  maxIterations: number,
-): Tau2Estimate | undefined {
-  return estimators[model](data, maxIterations);
+export function estimateTau2(data: EffectData, model: MetaModel, search: Search): Tau2Estimate | undefined {
+  return estimators[model](data, search);
 }
 
 /** Standard error of a quadratic form y'Py under Var(y) = diag(sigma): the root of 2 tr(P S P S) (Searle 1971, Linear Models, 2.5). */
@@ -88,7 +94,7 @@ function sidikJonkman({ y, v, design }: EffectData): Tau2Estimate {
   return { tau2, se: crude > 0 ? se : null };
 }
 
-function pauleMandel(data: EffectData, maxIterations: number): Tau2Estimate | undefined {
+function pauleMandel(data: EffectData, { maxIterations }: Search): Tau2Estimate | undefined {
   const { k, p } = data.design;
   const tau2 = solveGeneralisedQ(data, k - p, maxIterations);
   if (tau2 === undefined) return undefined;
@@ -150,14 +156,45 @@ function fullLikelihood({ y, v, design }: EffectData, tau2: number): Scored {
   };
 }
 
-/** Climbs a likelihood from the Hedges-Olkin estimate by Fisher scoring, halving any step that would lose height. */
+/** The top of a climb. */
+interface Summit extends Tau2Estimate {
+  readonly logLikelihood: number;
+}
+
+/**
+ * The maximum of the likelihood that a climb from the Hedges-Olkin estimate reaches: the one that metafor and the literature
+ * report. A likelihood may have two, one of them at zero, when a few studies stand far from many precise ones: a thorough
+ * search looks at thirteen points over seven decades too, and tells where a higher one is.
+ */
 function maximiseLikelihood(
   data: EffectData,
   likelihood: Likelihood,
-  maxIterations: number,
+  search: Search,
 ): Tau2Estimate | undefined {
+  const { maxIterations, isThorough } = search;
+  const first = climb(data, likelihood, hedgesOlkin(data).tau2, maxIterations);
+  if (first === undefined) return undefined;
+  const { tau2, se } = first;
+  if (!isThorough) return { tau2, se };
+  const spread = data.y.reduce((most, y) => Math.max(most, Math.abs(y - (data.y[0] ?? 0))), 0);
+  let best = { tau2, height: first.logLikelihood + 1e-6 * (1 + Math.abs(first.logLikelihood)) };
+  for (const other of [0, ...Array.from({ length: 12 }, (_, n) => spread ** 2 / 4 ** n)]) {
+    const { logLikelihood } = likelihood(data, other);
+    if (logLikelihood > best.height) best = { tau2: other, height: logLikelihood };
+  }
+  const second = best.tau2 === tau2 ? undefined : climb(data, likelihood, best.tau2, maxIterations);
+  return second === undefined ? { tau2, se } : { tau2, se, higherMaximum: second.tau2 };
+}
+
+/** Climbs a likelihood by Fisher scoring, halving any step that would lose height. */
+function climb(
+  data: EffectData,
+  likelihood: Likelihood,
+  start: number,
+  maxIterations: number,
+): Summit | undefined {
   const typical = sum(data.v) / data.design.k;
-  let tau2 = hedgesOlkin(data).tau2;
+  let tau2 = start;
   let here = likelihood(data, tau2);
   let previous: { readonly tau2: number; readonly score: number } | undefined;
   for (let iteration = 0; iteration < maxIterations; iteration++) {
@@ -168,8 +205,14 @@ function maximiseLikelihood(
         ? (here.score * (previous.tau2 - tau2)) / (here.score - previous.score)
         : here.score / here.information;
     const settled = Math.abs(step) <= 1e-12 * (tau2 + typical * 1e-3) || (tau2 === 0 && step <= 0);
-    if (settled)
-      return { tau2: Math.max(0, tau2 + (tau2 === 0 ? 0 : step)), se: 1 / Math.sqrt(here.information) };
+    if (settled) {
+      const { logLikelihood, information } = here;
+      return {
+        tau2: tau2 === 0 ? 0 : Math.max(0, tau2 + step),
+        se: 1 / Math.sqrt(information),
+        logLikelihood,
+      };
+    }
     let next = likelihood(data, Math.max(0, tau2 + step));
     const slack = 1e-13 * (1 + Math.abs(here.logLikelihood));
     for (let halving = 0; halving < 60 && next.logLikelihood < here.logLikelihood - slack; halving++) {

@@ -30,6 +30,45 @@ export interface WeightedFit {
 export function fitWeighted(design: DesignMatrix, y: Float64Array, weights: Float64Array): WeightedFit {
   // Indices below stay inside k, p and the arrays built here, so every `!` reads an element that exists.
   const { k, p, values } = design;
+  const solution = p === 1 ? solveOneColumn(design, y, weights) : solveByReflections(design, y, weights);
+  const { coefficients } = solution;
+  const residuals = new Float64Array(k);
+  let weightedRss = 0;
+  for (let i = 0; i < k; i++) {
+    let fitted = 0;
+    for (let j = 0; j < p; j++) fitted += values[i * p + j]! * coefficients[j]!;
+    const residual = y[i]! - fitted;
+    residuals[i] = residual;
+    weightedRss += weights[i]! * residual * residual;
+  }
+  return { ...solution, residuals, weightedRss };
+}
+
+type Solution = Pick<WeightedFit, "coefficients" | "covariance" | "logDeterminant">;
+
+/** One column needs no factorisation: for an intercept this is the weighted mean. */
+function solveOneColumn({ k, values }: DesignMatrix, y: Float64Array, weights: Float64Array): Solution {
+  // weights and y have length k, as values with one column.
+  let gram = 0;
+  let moment = 0;
+  for (let i = 0; i < k; i++) {
+    const pull = weights[i]! * values[i]!;
+    gram += pull * values[i]!;
+    moment += pull * y[i]!;
+  }
+  return {
+    coefficients: Float64Array.of(moment / gram),
+    covariance: Float64Array.of(1 / gram),
+    logDeterminant: Math.log(gram),
+  };
+}
+
+function solveByReflections(
+  { k, p, values }: DesignMatrix,
+  y: Float64Array,
+  weights: Float64Array,
+): Solution {
+  // As above: every index stays inside k, p and the arrays built here.
   const a = new Float64Array(k * p);
   const rhs = new Float64Array(k);
   // Heaviest rows first: with weights of very different size the reflections then harm no row (Cox & Higham, Stability of
@@ -41,21 +80,9 @@ export function fitWeighted(design: DesignMatrix, y: Float64Array, weights: Floa
     for (let j = 0; j < p; j++) a[i * p + j] = root * values[from * p + j]!;
   });
   for (let j = 0; j < p; j++) reflectColumn(a, rhs, k, p, j);
-  const coefficients = backSubstitute(a, p, rhs);
-  const covariance = inverseGram(a, p);
   let logDeterminant = 0;
   for (let j = 0; j < p; j++) logDeterminant += 2 * Math.log(Math.abs(a[j * p + j]!));
-
-  const residuals = new Float64Array(k);
-  let weightedRss = 0;
-  for (let i = 0; i < k; i++) {
-    let fitted = 0;
-    for (let j = 0; j < p; j++) fitted += values[i * p + j]! * coefficients[j]!;
-    const residual = y[i]! - fitted;
-    residuals[i] = residual;
-    weightedRss += weights[i]! * residual * residual;
-  }
-  return { coefficients, covariance, residuals, logDeterminant, weightedRss };
+  return { coefficients: backSubstitute(a, p, rhs), covariance: inverseGram(a, p), logDeterminant };
 }
 
 /** Zeroes column `j` of `a` below the diagonal with a Householder reflection, applied to the later columns and `rhs`. */

@@ -102,10 +102,10 @@ function placementsByRow(order: ScoreOrder, { codes, sizes }: CellCodes): Int32A
   return placements;
 }
 
-/** Per code: means of the placements, and sums of squares and products of their deviations. */
+/** Per code: sums of the placements, and sums of squares and products of their deviations from the mean. */
 interface Comoments {
-  readonly meanA: Float64Array;
-  readonly meanB: Float64Array;
+  readonly sumA: Float64Array;
+  readonly sumB: Float64Array;
   readonly squaresA: Float64Array;
   readonly squaresB: Float64Array;
   readonly products: Float64Array;
@@ -116,17 +116,15 @@ interface Comoments {
 function comoments({ codes, sizes }: CellCodes, a: Int32Array, b: Int32Array): Comoments {
   // `!`: a and b are as long as codes; codes are below sizes.length.
   const count = sizes.length;
-  const meanA = new Float64Array(count);
-  const meanB = new Float64Array(count);
+  const sumA = new Float64Array(count);
+  const sumB = new Float64Array(count);
   for (let row = 0; row < codes.length; row += 1) {
     const code = codes[row]!;
-    meanA[code]! += a[row]!;
-    meanB[code]! += b[row]!;
+    sumA[code]! += a[row]!;
+    sumB[code]! += b[row]!;
   }
-  for (let code = 0; code < count; code += 1) {
-    meanA[code]! /= Math.max(1, sizes[code]!);
-    meanB[code]! /= Math.max(1, sizes[code]!);
-  }
+  const meanA = sumA.map((sum, code) => sum / Math.max(1, sizes[code]!));
+  const meanB = sumB.map((sum, code) => sum / Math.max(1, sizes[code]!));
   const squaresA = new Float64Array(count);
   const squaresB = new Float64Array(count);
   const products = new Float64Array(count);
@@ -140,7 +138,7 @@ function comoments({ codes, sizes }: CellCodes, a: Int32Array, b: Int32Array): C
     products[code]! += deviationA * deviationB;
     squaresOfDifference[code]! += (deviationA - deviationB) ** 2;
   }
-  return { meanA, meanB, squaresA, squaresB, products, squaresOfDifference };
+  return { sumA, sumB, squaresA, squaresB, products, squaresOfDifference };
 }
 
 function pairedCell(stratum: number, cells: CellCodes, moments: Comoments, level: number): PairedCell {
@@ -163,8 +161,9 @@ function pairedCell(stratum: number, cells: CellCodes, moments: Comoments, level
   const scaled = (sums: Float64Array) =>
     sums[positive]! / (4 * negatives * negatives) / (positives - 1) / positives +
     sums[negative]! / (4 * positives * positives) / (negatives - 1) / negatives;
-  const aucFirst = moments.meanA[positive]! / (2 * negatives);
-  const aucSecond = moments.meanB[positive]! / (2 * negatives);
+  // Divided as in stratifiedAuc, so that both give the same bits.
+  const aucFirst = moments.sumA[positive]! / (2 * positives * negatives);
+  const aucSecond = moments.sumB[positive]! / (2 * positives * negatives);
   const varianceFirst = scaled(moments.squaresA);
   const varianceSecond = scaled(moments.squaresB);
   const covariance = scaled(moments.products);

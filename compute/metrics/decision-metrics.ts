@@ -9,12 +9,13 @@ const threshold = {
   doc: "Positive means score >= threshold; choose it on a validation split.",
 } as const;
 
-function rateMetric(id: OperatingRate) {
+/** A rate of the calls made at a threshold; prevalence is none of them, since no call enters it. */
+function rateMetric(id: Exclude<OperatingRate, "prevalence">) {
   const { doc, better } = operatingRates[id];
   return defineMetric({
     id,
     version: 1,
-    doc: `Share, at a threshold. ${doc}`,
+    doc,
     source:
       "Pepe 2003, The Statistical Evaluation of Medical Tests for Classification and Prediction, section 2.1",
     params: { threshold },
@@ -32,7 +33,27 @@ function rateMetric(id: OperatingRate) {
   });
 }
 
-/** The rates at a threshold, each a metric. */
+const prevalence = defineMetric({
+  id: "prevalence",
+  version: 1,
+  doc: operatingRates.prevalence.doc,
+  source:
+    "Pepe 2003, The Statistical Evaluation of Medical Tests for Classification and Prediction, section 2.1",
+  params: {},
+  example: {},
+  laws: ["row-order-free", "strata-independent", "replication-free", "rank-invariant", "bounded"],
+  range: [0, 1],
+  better: operatingRates.prevalence.better,
+  needs: "scores",
+  // Neither threshold nor level enters the share of positives.
+  measure: (rows) =>
+    operatingPoints(rows, 0, 0.95).map(({ rates }) => ({
+      value: rates.prevalence.value,
+      reason: rates.prevalence.reason,
+    })),
+});
+
+/** The rates at a threshold, each a metric, and the share of positives they depend on. */
 export const decisionMetrics = [
   rateMetric("fpr"),
   rateMetric("fnr"),
@@ -40,5 +61,5 @@ export const decisionMetrics = [
   rateMetric("tnr"),
   rateMetric("ppv"),
   rateMetric("npv"),
-  rateMetric("prevalence"),
+  prevalence,
 ] as const;

@@ -5,16 +5,16 @@ import { encodeCells, type StratifiedRows } from "./stratified-rows.ts";
 
 /** The rates of an operating point: what is counted, of what, and which direction is good. */
 export const operatingRates = {
-  fpr: { doc: "Negatives called positive.", better: "lower" },
+  fpr: { doc: "Share of negatives called positive.", better: "lower" },
   fnr: {
-    doc: "Positives called negative: the study's underdiagnosis when the class is a disease.",
+    doc: "Share of positives called negative.",
     better: "lower",
   },
-  tpr: { doc: "Positives called positive (sensitivity).", better: "higher" },
-  tnr: { doc: "Negatives called negative (specificity).", better: "higher" },
-  ppv: { doc: "Calls of positive that are right.", better: "higher" },
-  npv: { doc: "Calls of negative that are right.", better: "higher" },
-  prevalence: { doc: "Rows that are positive.", better: "neither" },
+  tpr: { doc: "Share of positives called positive (sensitivity).", better: "higher" },
+  tnr: { doc: "Share of negatives called negative (specificity).", better: "higher" },
+  ppv: { doc: "Share of calls of positive that are right.", better: "higher" },
+  npv: { doc: "Share of calls of negative that are right.", better: "higher" },
+  prevalence: { doc: "Share of rows that are positive.", better: "neither" },
 } as const satisfies Record<string, { doc: string; better: "higher" | "lower" | "neither" }>;
 export type OperatingRate = keyof typeof operatingRates;
 

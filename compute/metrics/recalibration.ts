@@ -63,18 +63,21 @@ export function recalibrationByStratum(input: StratifiedRows, level = 0.95): Rec
     });
     return {
       stratum,
-      intercept: coefficient(large.intercept, large.interceptSe),
-      slope: coefficient(line.slope, line.slopeSe),
+      intercept: coefficient(large.intercept, large.se),
+      slope: coefficient(line.slope, line.se),
       reason: null,
     };
   });
 }
 
-/** Newton's steps from (0, 1); undefined when the classes are separated or the scores constant. */
+/**
+ * Newton's steps from (0, 1); `se` is that of the slope or, when the slope is held, of the intercept. Undefined when the
+ * classes are separated or the scores constant.
+ */
 function fitLogistic(
   members: readonly { readonly logit: number; readonly label: number }[],
   freeSlope: boolean,
-): { intercept: number; slope: number; interceptSe: number; slopeSe: number } | undefined {
+): { intercept: number; slope: number; se: number } | undefined {
   let intercept = 0;
   let slope = 1;
   for (let step = 0; step < MAX_STEPS; step += 1) {
@@ -101,8 +104,7 @@ function fitLogistic(
     intercept += cut * d0;
     slope += cut * d1;
     if (Math.abs(d0) + Math.abs(d1) < 1e-10 * (1 + Math.abs(intercept) + Math.abs(slope))) {
-      const interceptSe = Math.sqrt(freeSlope ? h11 / determinant : 1 / h00);
-      return { intercept, slope, interceptSe, slopeSe: freeSlope ? Math.sqrt(h00 / determinant) : 0 };
+      return { intercept, slope, se: Math.sqrt(freeSlope ? h00 / determinant : 1 / h00) };
     }
   }
   return undefined;

@@ -1,7 +1,7 @@
 import { formatFixed } from "./axis.ts";
 import type { Layout, Range } from "./forest-layout.ts";
 import { element, writeNumber as n, textElement } from "./svg.ts";
-import { fitText } from "./text-width.ts";
+import { fitText, textWidth } from "./text-width.ts";
 
 /** Colour and width of a line. */
 export interface Stroke {
@@ -9,8 +9,11 @@ export interface Stroke {
   readonly "stroke-width": number;
 }
 
+/** The part of a layout that marks need, so that other plots can draw them too. */
+export type MarkLayout = Pick<Layout, "axis" | "palette" | "plotLeft" | "plotRight">;
+
 /** A horizontal interval with end ticks, or with an arrow head at an end that leaves the axis. */
-export function whisker(range: Range, y: number, stroke: Stroke, layout: Layout): string {
+export function whisker(range: Range, y: number, stroke: Stroke, layout: MarkLayout): string {
   const { axis, plotLeft, plotRight } = layout;
   if (range.high < axis.min || range.low > axis.max) return "";
   const [cutLow, cutHigh] = [range.low < axis.min, range.high > axis.max];
@@ -30,7 +33,7 @@ export function diamond(
   peak: number,
   y: number,
   half: number,
-  layout: Layout,
+  layout: MarkLayout,
   fill: string,
 ): string {
   const { axis, palette } = layout;
@@ -54,7 +57,7 @@ export function verticalLine(
   across: { readonly from: number; readonly to: number },
   stroke: string,
   dashes: string,
-  { axis }: Layout,
+  { axis }: MarkLayout,
 ): string {
   if (value < axis.min || value > axis.max) return "";
   const x = axis.at(value);
@@ -69,14 +72,23 @@ export function verticalLine(
 }
 
 /** The axis with its ticks and name under the rows; 44 pixels high. */
-export function drawAxis(y: number, { axis, palette, plotLeft, plotRight, words }: Layout): string {
+export function drawAxis(
+  y: number,
+  valueName: string,
+  { axis, palette, plotLeft, plotRight }: MarkLayout,
+): string {
   const small = { "text-anchor": "middle", "font-size": 12, fill: palette.muted };
-  const ticks = axis.ticks.map((tick) => {
+  const labels = axis.ticks.map((tick) => formatFixed(tick, axis.decimals));
+  const widest = labels.reduce((most, label) => Math.max(most, textWidth(label, 12)), 0) + 8;
+  const spacing = axis.at(axis.ticks[1] ?? 0) - axis.at(axis.ticks[0] ?? 0);
+  // On a narrow axis only every second or third tick has room for its number.
+  const every = spacing > 0 ? Math.ceil(widest / spacing) : 1;
+  const ticks = axis.ticks.map((tick, i) => {
     const x = axis.at(tick);
     const mark = element("line", { x1: x, x2: x, y1: y, y2: y + 5, stroke: palette.rule });
-    return mark + textElement(formatFixed(tick, axis.decimals), { x, y: y + 19, ...small });
+    return i % every === 0 ? mark + textElement(labels[i] ?? "", { x, y: y + 19, ...small }) : mark;
   });
-  const name = fitText(words.valueName, plotRight - plotLeft, 12);
+  const name = fitText(valueName, plotRight - plotLeft, 12);
   return [
     element("line", { x1: plotLeft, x2: plotRight, y1: y, y2: y, stroke: palette.rule }),
     ...ticks,

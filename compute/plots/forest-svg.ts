@@ -58,7 +58,7 @@ export function forestSvg(result: MetaAnalysisResult, options: ForestOptions = {
   if (result.status === "OK" && result.moderatorTest === null) {
     lines.push(verticalLine(result.estimate, across, palette.pooled, "5 4", layout));
   }
-  const axis = result.studies.length > 0 ? drawAxis(summary.bottom, layout) : "";
+  const axis = result.studies.length > 0 ? drawAxis(summary.bottom, words.valueName, layout) : "";
   const notes = drawNotes(words.footnotes, summary.bottom + (axis === "" ? 8 : 52), layout);
   const body = [
     ...heading.markup,

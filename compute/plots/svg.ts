@@ -29,7 +29,7 @@ export const palettes = {
     markLine: "#12355b",
     pooled: "#b5462f",
     prediction: "#b5462f",
-    series: ["#0072b2", "#c04f00", "#00805a", "#a34d81", "#8a6a00", "#2f7fae"],
+    series: ["#0072b2", "#c04f00", "#00805a", "#a34d81", "#8a6a00", "#5b6470"],
   },
   dark: {
     background: "#12181f",
@@ -41,7 +41,7 @@ export const palettes = {
     markLine: "#cfe4f7",
     pooled: "#f0907a",
     prediction: "#f0907a",
-    series: ["#56b4e9", "#e69f00", "#2fc796", "#e08fbf", "#f0e442", "#9fb8ff"],
+    series: ["#56b4e9", "#e69f00", "#2fc796", "#e08fbf", "#f0e442", "#c3ccd6"],
   },
 } as const satisfies Record<string, Palette>;
 export type Theme = keyof typeof palettes;
@@ -72,7 +72,8 @@ const escapes: Readonly<Record<string, string>> = {
   "\t": " ",
 };
 
-function isUnsafe(code: number): boolean {
+/** Whether `escapeXml` shows U+FFFD instead of this code point. */
+export function isUnsafe(code: number): boolean {
   return (
     code < 0x20 ||
     (code >= 0x7f && code <= 0x9f) ||

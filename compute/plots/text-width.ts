@@ -1,3 +1,5 @@
+import { isUnsafe } from "./svg.ts";
+
 /**
  * Width in pixels that a text takes at most, by character classes of a wide sans serif (DejaVu Sans, Verdana): the server has
  * no fonts to measure with, and the usual system fonts are narrower, so what fits by this fits.
@@ -10,6 +12,7 @@ export function textWidth(text: string, fontSize: number, bold = false): number 
 
 function characterWidth(character: string): number {
   const code = character.codePointAt(0) ?? 0;
+  if (isUnsafe(code)) return 1.05; // drawn as U+FFFD
   if (code < 0x7f) {
     if ("ijlI.,:;'|!".includes(character)) return 0.35;
     if ('frt()[]{}/\\-" `^'.includes(character)) return 0.42;

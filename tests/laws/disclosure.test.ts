@@ -150,6 +150,47 @@ function pinned(seen: readonly Answer[], slack: number): number {
 }
 
 describe("disclosure", () => {
+  test("gives no small cell away through another finding of the same patients", () => {
+    const rates = [0.5, 0.1, 0.02];
+    fc.assert(
+      fc.property(cohorts, fc.integer({ min: 1, max: 1e9 }), (cohort, seed) => {
+        const random = mulberry(seed);
+        const findings = rates.map((rate) => ({
+          ...cohort,
+          patients: cohort.patients.map((patient) => ({ ...patient, positive: random() < rate })),
+        }));
+        const exact = new Map(answers(cohort, "analyst").map(({ key, shown }) => [key, shown ?? 0]));
+        const perFinding = findings.map((finding) => answers(finding, "public"));
+        const seen = perFinding[0]?.map((answer, index) => ({
+          ...answer,
+          shown: perFinding.map((told) => told[index]?.shown).find((shown) => shown !== undefined),
+        }));
+        const bounds = attack(seen ?? [], 2);
+        for (const { key } of seen ?? []) {
+          if ((exact.get(key) ?? 0) >= NARROW) continue;
+          const [low, high] = bounds.get(key) ?? [0, Number.POSITIVE_INFINITY];
+          expect(high - low).toBeGreaterThanOrEqual(NARROW);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("gives no number of positives away to within 11 where the class is small", () => {
+    fc.assert(
+      fc.property(cohorts, (cohort) => {
+        const positives = { ...cohort, patients: cohort.patients.filter(({ positive }) => positive) };
+        const told = new Map(answers(positives, "analyst").map(({ key, shown }) => [key, shown]));
+        const seen = answers(cohort, "public").map((answer) => ({
+          ...answer,
+          shown: answer.shown === undefined ? undefined : (told.get(answer.key) ?? 0),
+        }));
+        expect(pinned(seen, 0)).toBe(0);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   test("gives an attacker with all public answers no hidden count to within 11 patients", () => {
     fc.assert(
       fc.property(cohorts, (cohort) => {

@@ -25,7 +25,10 @@ export function makeCohort(seed: number, patientCount: number): Cohort {
     for (let image = 0; image <= random.below(4); image += 1) patientOf.push(patient);
   }
   const imageCount = patientOf.length;
-  const sexOf = Array.from({ length: patientCount }, () => (chance() < 0.05 ? -1 : random.below(2)));
+  // Six patients: few enough to be hidden from those without row-level rights.
+  const sexOf = Array.from({ length: patientCount }, (_, patient) =>
+    patient % Math.floor(patientCount / 6) === 1 ? -1 : random.below(2),
+  );
   const ageOf = Array.from({ length: patientCount }, () => (chance() < 0.05 ? Number.NaN : random.below(96)));
   const labels = [0, 1].map(() =>
     Int8Array.from(patientOf, () => (chance() < 0.04 ? -1 : Number(chance() < 0.35))),

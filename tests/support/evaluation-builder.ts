@@ -33,6 +33,15 @@ export interface BuiltDataset {
   readonly imageCount: number;
 }
 
+async function addRows(database: Database, table: string, versionId: number, count: number): Promise<void> {
+  await database.pool.query("select stratum_open_partition($1, $2)", [table, versionId]);
+  await database.pool.query(
+    `insert into ${table}_${versionId} (dataset_version_id, ordinal, external_id) select $1, i, '${table}-' || i from generate_series(0, $2::int - 1) as i`,
+    [versionId, count],
+  );
+  await database.pool.query("select stratum_close_partition($1, $2)", [table, versionId]);
+}
+
 /** Stores a dataset with one frozen version, by plain SQL. */
 export async function buildDataset(database: Database, spec: DatasetSpec): Promise<BuiltDataset> {
   const { imageCount, categories = {}, numbers = {}, patients, studies, splits = {} } = spec;
@@ -46,10 +55,7 @@ export async function buildDataset(database: Database, spec: DatasetSpec): Promi
     "insert into dataset_version (dataset_id, version) values ($1, 1) returning id",
     [datasetId],
   );
-  await database.pool.query(
-    "insert into image (dataset_version_id, ordinal, external_id) select $1, i, 'image-' || i from generate_series(0, $2::int - 1) as i",
-    [versionId, imageCount],
-  );
+  await addRows(database, "image", versionId, imageCount);
   const named = (ordinals: ArrayLike<number> | undefined) =>
     ordinals === undefined
       ? null
@@ -60,10 +66,7 @@ export async function buildDataset(database: Database, spec: DatasetSpec): Promi
     ["study", studyCount],
   ] as const) {
     if (count === null) continue;
-    await database.pool.query(
-      `insert into ${table} (dataset_version_id, ordinal, external_id) select $1, i, '${table}-' || i from generate_series(0, $2::int - 1) as i`,
-      [versionId, count],
-    );
+    await addRows(database, table, versionId, count);
   }
   const addAttribute = (
     name: string,
@@ -102,14 +105,13 @@ export async function buildDataset(database: Database, spec: DatasetSpec): Promi
     await addAttribute(name, name, "u32", bytesOf(held), countUnknown(ordinals));
   }
   for (const [name, { parts, of }] of Object.entries(splits)) {
-    const splitId = await ask(
-      "insert into split (dataset_version_id, name, parts) values ($1, $2, $3) returning id",
-      [versionId, name, parts],
-    );
     const members = Array.from(of, (part, patient) => ({ part, patient })).filter(({ part }) => part >= 0);
+    // One statement: members come in the transaction of their split.
     await database.pool.query(
-      "insert into split_member (split_id, patient_ordinal, part) select $1, * from unnest($2::int[], $3::smallint[])",
-      [splitId, members.map(({ patient }) => patient), members.map(({ part }) => part)],
+      `with made as (insert into split (dataset_version_id, name, parts) values ($1, $2, $3) returning id)
+       insert into split_member (split_id, patient_ordinal, part)
+       select made.id, member.* from made, unnest($4::int[], $5::smallint[]) as member`,
+      [versionId, name, parts, members.map(({ patient }) => patient), members.map(({ part }) => part)],
     );
   }
   await database.pool.query(
@@ -216,17 +218,20 @@ async function addMapping(
   attribute: string,
   mapping: Readonly<Record<string, string | null>>,
 ): Promise<number> {
-  const id = await ask(
-    "insert into category_mapping (slug, version, attribute, description, source, unlisted) values ($1, 1, $2, '', '', 'unknown') returning id",
-    [`mapping-${randomUUID()}`, attribute],
+  const entries = Object.entries(mapping);
+  // One statement: entries come in the transaction of their mapping.
+  return ask(
+    `with made as (insert into category_mapping (slug, version, attribute, description, source, unlisted)
+       values ($1, 1, $2, '', '', 'unknown') returning id)
+     insert into category_mapping_entry (mapping_id, recorded, category)
+     select made.id, entry.* from made, unnest($3::text[], $4::text[]) as entry returning mapping_id as id`,
+    [
+      `mapping-${randomUUID()}`,
+      attribute,
+      entries.map(([recorded]) => recorded),
+      entries.map(([, category]) => category),
+    ],
   );
-  for (const [recorded, category] of Object.entries(mapping)) {
-    await ask(
-      "insert into category_mapping_entry (mapping_id, recorded, category) values ($1, $2, $3) returning id",
-      [id, recorded, category],
-    );
-  }
-  return id;
 }
 
 function countUnknown(codes: ArrayLike<number>): number {

@@ -72,7 +72,10 @@ export async function dropTemplates(url: string): Promise<void> {
       "select datname from pg_database where starts_with(datname, $1)",
       [TEMPLATE_PREFIX],
     );
-    for (const { datname } of rows) await admin.query(`drop database if exists ${datname}`);
+    for (const { datname } of rows) {
+      // Another run may be cloning it: it will remove it in its turn.
+      await admin.query(`drop database if exists ${datname}`).catch(() => undefined);
+    }
   });
 }
 

@@ -4,12 +4,13 @@
 // however that one went: each holder keeps one connection to a socket here, which the kernel closes even on kill -9.
 // If this process itself is killed, the kernel tells the postmaster (setpriv --pdeathsig, Linux); what is left
 // elsewhere, the next start reaps.
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { createServer, Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readLines, remnants, signal, starter } from "./processes.js";
 
 /**
  * What to run and where; see placeOf() in place.ts for the folders.
@@ -41,7 +42,7 @@ const logPath = join(spec.base, "postgres.log");
 const passwordPath = join(spec.base, "password");
 const owner = spec.uid === undefined ? {} : { uid: spec.uid, gid: spec.gid };
 const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
-const dieWithUs = hasDeathSignal();
+const start = starter({ env, cwd: "/", ...owner });
 
 /** @type {Set<import("node:net").Socket>} */
 const holders = new Set();
@@ -238,7 +239,12 @@ function settings(runDir) {
     unix_socket_directories: `"${runDir.replaceAll('"', '""')}"`,
     unix_socket_permissions: "0700",
     max_wal_size: "2GB",
-    wal_compression: "on",
+    // Compressing page images costs more processor time than it saves disk, above all when an index is built.
+    wal_compression: "off",
+    // Nobody replicates this server, so what is made and filled in one transaction (the partitions of an import) need
+    // not pass through the log: it is synchronised to disk at commit instead.
+    wal_level: "minimal",
+    max_wal_senders: 0,
     jit: "off",
     work_mem: "32MB",
     // Never a statement in the log, and no detail: they hold patients' data.
@@ -292,7 +298,7 @@ async function initialise() {
   );
   single.stdin?.end(`create database ${ROLE};\n`);
   await finish(single, "postgres --single");
-  fs.writeFileSync(passwordPath, `${password}\n`, { mode: 0o600 });
+  fs.writeFileSync(passwordPath, `${password}\n`, { mode: 0o600, flush: true });
   fs.renameSync(data, dataDir);
   removeUnfinished();
 }
@@ -338,10 +344,10 @@ function checkVersion() {
   }
 }
 
-/** Ends what outlived its watchdog or its postmaster, then removes a pid file that may name some other process by now. */
+/** Ends what outlived its watchdog or its postmaster, then removes pid files, which may name some other process by now. */
 async function reap() {
   reaping = true;
-  for (let waited = 0, left = remnants(); left.length > 0; waited += 50, left = remnants()) {
+  for (let waited = 0, left = remnants(dataDir); left.length > 0; waited += 50, left = remnants(dataDir)) {
     // The postmaster alone can end in good order; a backend without one cannot.
     const name = waited < 5_000 ? "SIGINT" : waited < 10_000 ? "SIGQUIT" : "SIGKILL";
     const postmaster = Number(readLines(join(dataDir, "postmaster.pid"))[0]);
@@ -351,79 +357,15 @@ async function reap() {
     }
     await sleep(50);
   }
-  fs.rmSync(join(dataDir, "postmaster.pid"), { force: true });
+  const runDir = join(spec.base, "run");
+  for (const stale of [join(dataDir, "postmaster.pid"), join(runDir, ".s.PGSQL.5432.lock")]) {
+    fs.rmSync(stale, { force: true });
+  }
   reaping = false;
   if (leaving) goodbye();
-}
-
-/** The living processes that work in our data folder. */
-function remnants() {
-  if (process.platform === "linux") {
-    const home = fs.existsSync(dataDir) ? fs.realpathSync(dataDir) : undefined;
-    const pids = fs.readdirSync("/proc").map(Number).filter(Number.isInteger);
-    return pids.filter((pid) => home !== undefined && workingFolder(pid) === home);
-  }
-  const pid = Number(readLines(join(dataDir, "postmaster.pid"))[0]);
-  if (!Number.isInteger(pid) || pid <= 1) return [];
-  const { stdout } = spawnSync("ps", ["-ww", "-o", "command=", "-p", String(pid)], { encoding: "utf8" });
-  return stdout.includes(dataDir) ? [pid] : [];
-}
-
-/** Undefined for a process that has ended, also while nobody has collected it. @param {number} pid */
-function workingFolder(pid) {
-  try {
-    return fs.readlinkSync(`/proc/${pid}/cwd`);
-  } catch {
-    return undefined;
-  }
-}
-
-/** @param {number} pid @param {NodeJS.Signals} name */
-function signal(pid, name) {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // It ended in between.
-  }
-}
-
-/**
- * Starts a program of PostgreSQL that gets `deathSignal` when we die. The shell compares its parent after the
- * request is in force: had we died before, nobody would tell the program.
- *
- * @param {string} program @param {string[]} args @param {import("node:child_process").StdioOptions} stdio
- * @param {"QUIT" | "KILL"} deathSignal
- */
-function start(program, args, stdio, deathSignal) {
-  const options = { stdio, env, cwd: "/", ...owner };
-  if (!dieWithUs) return spawn(program, args, options);
-  const guard = [
-    "--pdeathsig",
-    deathSignal,
-    "--",
-    "sh",
-    "-c",
-    '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"',
-    "sh",
-  ];
-  return spawn("setpriv", [...guard, String(process.pid), program, ...args], options);
-}
-
-function hasDeathSignal() {
-  if (process.platform !== "linux") return false;
-  return spawnSync("setpriv", ["--pdeathsig", "KILL", "--", "true"], { stdio: "ignore" }).status === 0;
 }
 
 /** The end of the server's log, for a failure to start. */
 function lastWords() {
   return readLines(logPath).slice(-6).join(" | ");
-}
-
-/** @param {string} path */
-function readLines(path) {
-  try {
-    return fs.readFileSync(path, "utf8").trimEnd().split("\n");
-  } catch {
-    return [];
-  }
 }

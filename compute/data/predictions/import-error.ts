@@ -64,16 +64,31 @@ export class ImportError extends Error {
   readonly line: number | undefined;
   readonly column: string | undefined;
   readonly byteOffset: number | undefined;
+  readonly file: ImportFile | undefined;
 
   constructor(
     code: ImportErrorCode,
     message: string,
-    at: { line?: number; column?: string; byteOffset?: number; cause?: unknown } = {},
+    at: {
+      readonly line?: number | undefined;
+      readonly column?: string | undefined;
+      readonly byteOffset?: number | undefined;
+      readonly file?: ImportFile | undefined;
+      readonly cause?: unknown;
+    } = {},
   ) {
     super(message, at.cause === undefined ? undefined : { cause: at.cause });
     this.code = code;
     this.line = at.line;
     this.column = at.column;
     this.byteOffset = at.byteOffset;
+    this.file = at.file;
+  }
+
+  /** The same problem, said to be of `file`. */
+  in(file: ImportFile): ImportError {
+    return this.file === undefined
+      ? new ImportError(this.code, this.message, { ...this, file, cause: this })
+      : this;
   }
 }

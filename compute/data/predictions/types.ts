@@ -34,8 +34,10 @@ export interface ClassTruth {
   readonly column: ColumnRef;
   /** Recorded value to class; values that are class names already need no entry. For binary, 0/1/true/false are known. */
   readonly map: Readonly<Record<string, string>>;
-  /** Recorded values that mean unknown, beside the empty cell. */
+  /** Recorded values of no class, such as "declined": kept as recorded, unknown (255) as truth. */
   readonly ignore: readonly string[];
+  /** Every value that is neither a class nor named above is kept as recorded, unknown as truth. Default: refused. */
+  readonly unlisted?: "unknown";
 }
 
 export const uncertainPolicies = ["ones", "zeros", "ignore"] as const;
@@ -86,8 +88,10 @@ export interface AttributeMapping {
   readonly kind: AttributeKind;
   /** Canonical values allowed after `map`; anything else is UNKNOWN_ATTRIBUTE_VALUE. Category only. */
   readonly vocabulary?: readonly string[];
-  /** Recorded value to canonical value; the recorded one is kept beside it. Category only. */
-  readonly map: Readonly<Record<string, string>>;
+  /** Recorded value to canonical value, null: no category; the recorded one is kept beside it. Category only. */
+  readonly map: Readonly<Record<string, string | null>>;
+  /** Values that `map` does not name are kept as recorded, without a category. Default: they are their own category. */
+  readonly unlisted?: "unknown";
   /** Recorded values that mean unknown. Default: only the empty cell. */
   readonly missing: readonly string[];
   /** Ages above 120 years or below 0: refuse (default), or record as unknown and count. Age only. */
@@ -235,8 +239,8 @@ export interface ReadOptions {
 export interface Dictionary {
   /** As recorded in the file. */
   readonly raw: readonly string[];
-  /** After the mapping's `map`; equal to raw where it has no entry. */
-  readonly canonical: readonly string[];
+  /** After the mapping's `map`; equal to raw where it has no entry, null where it gives no category. */
+  readonly canonical: readonly (string | null)[];
 }
 
 /** Cells of one column that were empty or held a `missing` word. */

@@ -184,7 +184,9 @@ describe("stratifiedAuc", () => {
   test("takes the mean score of a patient, and leaves out patients whose images disagree", async () => {
     const { cells } = await ask({ unit: "PATIENT", classes: ["A"] });
     const images = new Map<number, number[]>();
-    cohort.patients.forEach((patient, row) => images.set(patient, [...(images.get(patient) ?? []), row]));
+    for (const [row, patient] of cohort.patients.entries()) {
+      images.set(patient, [...(images.get(patient) ?? []), row]);
+    }
     const means: number[] = [];
     const labels: number[] = [];
     for (const rows of images.values()) {

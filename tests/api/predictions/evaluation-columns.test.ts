@@ -11,6 +11,13 @@ const scores = [0, 1].map((seed) =>
   Float32Array.from({ length: n }, (_, i) => ((i * 7919 + seed * 13) % 1000) / 1000),
 );
 
+/** Bit for bit: comparing 140,000 numbers one by one takes the test runner seconds. */
+function same(a: ArrayBufferView | undefined, b: ArrayBufferView | undefined): boolean {
+  if (a === undefined || b === undefined) return false;
+  const bytes = (view: ArrayBufferView) => Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+  return Buffer.compare(bytes(a), bytes(b)) === 0;
+}
+
 beforeAll(async () => {
   database = await freshDatabase();
   scores[0]?.fill(Number.NaN, 5, 8);
@@ -41,19 +48,19 @@ describe("EvaluationColumns", () => {
     const columns = new EvaluationColumns(database);
     const plan = await columns.plan(built.evaluationId);
     const orders = await columns.orders(plan, [1, 0]);
-    expect(orders[0]?.scores).toEqual(scores[1]);
-    expect(orders[1]?.scores).toEqual(scores[0]);
+    expect(same(orders[0]?.scores, scores[1])).toBe(true);
+    expect(same(orders[1]?.scores, scores[0])).toBe(true);
     expect(orders[1]?.missing).toEqual(Uint32Array.of(5, 6, 7));
-    expect(orders[0]?.rows).toEqual(sortScores(scores[1] ?? new Float32Array(0)).rows);
+    expect(same(orders[0]?.rows, sortScores(scores[1] ?? new Float32Array(0)).rows)).toBe(true);
   });
 
   test("reads truth through the mapping: other categories and unknown ones are no truth", async () => {
     const columns = new EvaluationColumns(database);
     const plan = await columns.plan(built.evaluationId);
-    const [white, black] = await Promise.all([columns.truth(plan, 0), columns.truth(plan, 1)]);
+    const [white, black] = await columns.truths(plan, [0, 1]);
     // i % 5: unknown, Black, White, Other (no class of the task), declined (left out by the mapping)
-    expect([...white.subarray(0, 5)]).toEqual([255, 0, 1, 255, 255]);
-    expect([...black.subarray(0, 5)]).toEqual([255, 1, 0, 255, 255]);
+    expect([...(white?.subarray(0, 5) ?? [])]).toEqual([255, 0, 1, 255, 255]);
+    expect([...(black?.subarray(0, 5) ?? [])]).toEqual([255, 1, 0, 255, 255]);
   });
 
   test("gives images of unknown patients numbers of their own, and counts them as one patient", async () => {
@@ -84,7 +91,7 @@ describe("EvaluationColumns", () => {
     expect(columns.cache.statistics().bytes).toBeLessThanOrEqual(2_000_000);
     const [again] = await columns.orders(plan, [0]);
     expect(again).not.toBe(first);
-    expect(again?.rows).toEqual(first?.rows);
+    expect(same(again?.rows, first?.rows)).toBe(true);
   });
 
   test("refuses an evaluation that is not here", async () => {

@@ -115,20 +115,25 @@ describe("bootstrapAuc", () => {
     await expect(bootstrapAucInTurns(inputOf(cohort(2)), options, { signal })).rejects.toThrow("enough");
   });
 
-  test("says TOO_FEW_CLUSTERS when one patient holds a whole class", () => {
-    const columns = [
-      { order: sortScores(Float32Array.of(1, 2, 3, 4, 5, 6)), labels: Uint8Array.of(0, 1, 0, 1, 0, 0) },
-    ];
-    const patients = Uint32Array.of(0, 1, 2, 1, 3, 0);
-    const [cell] = bootstrapAuc({ columns, patients, patientCount: 4 }, options);
+  test("says TOO_FEW_CLUSTERS when a class comes from fewer than three patients, however many images", () => {
+    const labels = Uint8Array.of(0, 0, 0, 0, 1, 1, 1, 1);
+    const columns = [{ order: sortScores(Float32Array.of(1, 2, 3, 6, 4, 5, 7, 8)), labels }];
+    const few = Uint32Array.of(0, 1, 2, 3, 4, 5, 4, 5);
+    const [cell] = bootstrapAuc({ columns, patients: few, patientCount: 6 }, options);
     expect(cell).toMatchObject({ low: null, high: null, se: null, reason: "TOO_FEW_CLUSTERS" });
+    const enough = Uint32Array.of(0, 1, 2, 3, 4, 5, 6, 5);
+    expect(bootstrapAuc({ columns, patients: enough, patientCount: 7 }, options)[0]?.reason).toBeNull();
   });
 
-  test("says TOO_FEW_CLUSTERS when too many resamples lack a class", () => {
-    const columns = [{ order: sortScores(Float32Array.of(1, 2, 3, 4)), labels: Uint8Array.of(0, 1, 0, 1) }];
-    const [cell] = bootstrapAuc({ columns, patients: Uint32Array.of(0, 1, 2, 3), patientCount: 4 }, options);
-    expect(cell?.reason).toBe("TOO_FEW_CLUSTERS");
-    expect(cell?.undefinedReplicates).toBeGreaterThan(10);
+  test("leaves out resamples that lack a class, and counts them", () => {
+    const labels = Uint8Array.of(0, 0, 0, 1, 1, 1);
+    const columns = [{ order: sortScores(Float32Array.of(1, 3, 5, 2, 4, 6)), labels }];
+    const input = { columns, patients: Uint32Array.of(0, 1, 2, 3, 4, 5), patientCount: 6 };
+    const chunk = bootstrapChunk(planBootstrap(input), options.seed, 0, options.replicates);
+    const [cell] = bootstrapAuc(input, options);
+    expect(cell?.undefinedReplicates).toBe(chunk.filter(Number.isNaN).length);
+    expect(cell?.undefinedReplicates).toBeGreaterThan(0);
+    expect(cell?.reason).toBeNull();
   });
 
   test("says DEGENERATE under perfect separation and NO_ROWS for an empty stratum", () => {

@@ -149,6 +149,26 @@ describe("REML", () => {
   });
 });
 
+describe("a likelihood with two maxima", () => {
+  // One study far from precise ones that agree: a climb from the Hedges-Olkin estimate, 0, never leaves 0.
+  const vi = [0.001, 0.0014, 0.0018, 0.0015, 3.2, 0.039, 0.38, 0.014];
+  const estimates = vi.map((v, i): StudyInput => ({ label: `${i}`, yi: i === 5 ? 1.5 : 0, vi: v }));
+
+  test("is pooled at the one that the climb reaches, as metafor does, with a remark about the higher one", () => {
+    const result = pool({ estimates, scale: "RAW" });
+    expect(result.tau2).toBe(0);
+    expect(result.remarks).toContainEqual({
+      code: "LIKELIHOOD_HIGHER_ELSEWHERE",
+      message: expect.stringMatching(/tau2 = 0\.2\d/),
+    });
+  });
+
+  test("is the exception", () => {
+    const codes = pool({ estimates: three }).remarks.map(({ code }) => code);
+    expect(codes).not.toContain("LIKELIHOOD_HIGHER_ELSEWHERE");
+  });
+});
+
 describe("Hartung-Knapp", () => {
   // Four studies that agree far better than their standard errors say.
   const agreeing = [0.501, 0.5, 0.502, 0.4995].map((yi, i) => ({ label: `${i}`, yi, vi: 0.04 }));

@@ -185,3 +185,36 @@ describe("against metafor", () => {
     },
   );
 });
+
+describe("Table 3 of doi:10.1016/S2589-7500(22)00063-2, external validation, Black", () => {
+  const estimates = (fixture.datasets["table3_black"] ?? []).map((row): StudyInput => {
+    return {
+      label: String(row["label"]),
+      value: Number(row["value"]),
+      ciLow: Number(row["ciLow"]),
+      ciHigh: Number(row["ciHigh"]),
+    };
+  });
+  const wanted = fixture.cases.find((c) => {
+    return c.data === "table3_black" && c.model === "REML" && c.test === "HARTUNG_KNAPP" && c.level === 0.95;
+  });
+
+  test("six printed AUCs with their intervals pool on the logit scale as in metafor", () => {
+    const result = metaAnalysis({ estimates });
+    if (result.status !== "OK") throw new Error(`not estimable: ${result.reason}`);
+    const sigmoid = (y: number) => 1 / (1 + Math.exp(-y));
+    for (const field of ["estimate", "ciLow", "ciHigh", "predictionLow", "predictionHigh"] as const) {
+      expectClose(result[field], sigmoid(wanted?.pooled[field] ?? Number.NaN), 1e-3, field);
+    }
+    expectClose(result.se, wanted?.pooled.se, 1e-3, "se in logit units");
+  });
+
+  test("the pooled AUC is 0.970 (0.957 to 0.979), a further transfer is expected between 0.926 and 0.988", () => {
+    const result = metaAnalysis({ estimates });
+    expect(result).toMatchObject({ status: "OK", k: 6, leftOut: [], scale: "LOGIT" });
+    if (result.status !== "OK") return;
+    const { estimate, ciLow, ciHigh, predictionLow, predictionHigh } = result;
+    const shown = [estimate, ciLow, ciHigh, predictionLow ?? 0, predictionHigh ?? 0].map((x) => x.toFixed(3));
+    expect(shown).toEqual(["0.970", "0.957", "0.979", "0.926", "0.988"]);
+  });
+});

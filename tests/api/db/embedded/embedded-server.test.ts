@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import {
   chmodSync,
   chownSync,
@@ -154,10 +155,15 @@ describe("startEmbedded", () => {
     await until(() => !existsSync(home), "the home to go");
   });
 
-  test("starts over a pid file that names another living process", async () => {
+  test("starts over pid files that name another living process", async () => {
     const home = settled;
     const pidFile = join(home, "postgres", "data", "postmaster.pid");
-    writeFileSync(pidFile, `${process.pid}\n${join(home, "postgres", "data")}\n`);
+    const { uid, gid } = statSync(join(home, "postgres", "data"));
+    // PostgreSQL itself would take it for a server of its user's.
+    const bystander = spawn("sleep", ["60"], isRoot ? { uid, gid } : {});
+    onTestFinished(() => void bystander.kill());
+    writeFileSync(pidFile, `${bystander.pid}\n${join(home, "postgres", "data")}\n`);
+    writeFileSync(join(home, "postgres", "run", ".s.PGSQL.5432.lock"), `${bystander.pid}\n`);
     await using server = await startEmbedded({ home });
     expect(await ask(server.connectionString)).toEqual({ one: 1 });
   });
@@ -188,6 +194,14 @@ describe("startEmbedded", () => {
     },
   );
 
+  test.skipIf(!isRoot)("runs as the owner of the home when root starts it (needs root)", async () => {
+    const home = newHome();
+    chownSync(home, 65534, 65534);
+    await using server = await startEmbedded({ home });
+    expect(await ask(server.connectionString)).toEqual({ one: 1 });
+    expect(statSync(join(home, "postgres", "data")).uid).toBe(65534);
+  });
+
   test.skipIf(!isRoot)("works for a user who is not root (needs root to become one)", async () => {
     const home = newHome();
     chownSync(home, 65534, 65534);
@@ -201,19 +215,25 @@ describe("startEmbedded", () => {
 });
 
 describe("no process survives", () => {
-  test("Ctrl-C, which reaches only the foreground process", async () => {
+  test("Ctrl-C, which reaches the foreground process and not the server that another process uses", async () => {
     const home = settled;
     const child = startChild("api/db/embedded/holder.ts", [home], { detached: true });
+    const other = hold(home);
     children.push(child);
     const { postmaster } = await child.answer();
+    await other.answer();
+    other.say("ask");
+    const before = await other.answer();
     // As a terminal does: to the whole group of the process.
     process.kill(-(child.process.pid ?? 0), "SIGINT");
     expect((await child.ended).signal).toBe("SIGINT");
+    other.say("ask");
+    expect(await other.answer()).toEqual(before);
+    other.process.kill("SIGINT");
     await gone(home);
     expect(() => process.kill(Number(postmaster), 0)).toThrow("ESRCH");
-    expect(readFileSync(join(home, "postgres", "postgres.log"), "utf8")).toContain(
-      "database system is shut down",
-    );
+    const log = readFileSync(join(home, "postgres", "postgres.log"), "utf8");
+    expect(log.trimEnd()).toMatch(/database system is shut down$/);
   });
 
   // Milliseconds after the start: before initdb and inside it, then around the start of the server and after it.
@@ -275,4 +295,22 @@ describe("comes back", () => {
     expect(await child.ended).toEqual({ code: 0, signal: null });
     expect(processesOf(home)).toEqual([]);
   });
+
+  test.skipIf(process.platform !== "linux")(
+    "from a server that outlived its watchdog and no longer listens (needs /proc)",
+    async () => {
+      const home = settled;
+      const child = hold(home);
+      const { postmaster } = await child.answer();
+      // Stopped, it cannot follow the signal that the watchdog's death sends it.
+      process.kill(Number(postmaster), "SIGSTOP");
+      process.kill(pidOf(home, "watchdog.js"), "SIGKILL");
+      child.process.kill("SIGKILL");
+      await child.ended;
+      expect(() => process.kill(Number(postmaster), 0)).not.toThrow();
+      await using server = await startEmbedded({ home });
+      expect(server.postmaster).not.toBe(postmaster);
+      expect(await ask(server.connectionString)).toEqual({ one: 1 });
+    },
+  );
 });

@@ -1,0 +1,95 @@
+import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { DateTime, JsonObject } from "../graphql/scalars.ts";
+
+/** What a run does, as GraphQL names it. */
+export const RunKind = {
+  IMPORT: "import",
+  EVALUATION: "evaluation",
+  TRAINING: "training",
+  AUDIT: "audit",
+} as const;
+registerEnumType(RunKind, {
+  name: "RunKind",
+  description: "What a run does.",
+  valuesConfig: {
+    IMPORT: { description: "Takes data in." },
+    EVALUATION: { description: "Scores images with a model." },
+    TRAINING: { description: "Trains a model." },
+    AUDIT: { description: "Computes metrics." },
+  },
+});
+
+/** How far a run got, as GraphQL names it. */
+export const RunState = {
+  QUEUED: "queued",
+  RUNNING: "running",
+  SUCCEEDED: "succeeded",
+  FAILED: "failed",
+  CANCELLED: "cancelled",
+} as const;
+registerEnumType(RunState, {
+  name: "RunState",
+  description: "How far a run got.",
+  valuesConfig: {
+    QUEUED: { description: "Waits for a worker." },
+    RUNNING: { description: "A worker has it." },
+    SUCCEEDED: { description: "Done; its results are stored." },
+    FAILED: { description: "Ended without results; see failure." },
+    CANCELLED: { description: "Stopped by request." },
+  },
+});
+
+/** One piece of work. */
+@ObjectType({
+  simpleResolvers: true,
+  description: "One import, evaluation, training or audit. The same request twice is the same run.",
+})
+export class Run {
+  @Field(() => RunKind, { description: "What it does." })
+  readonly kind!: (typeof RunKind)[keyof typeof RunKind];
+
+  @Field(() => String, { description: "The plugin or importer that does it." })
+  readonly plugin!: string;
+
+  @Field(() => Int, { description: "Version of the plugin." })
+  readonly pluginVersion!: number;
+
+  @Field(() => String, {
+    description: "SHA-256 of plugin, parameters, seeds and inputs: 64 hexadecimal digits; unique.",
+  })
+  readonly fingerprint!: string;
+
+  @Field(() => RunState, { description: "How far it got." })
+  readonly state!: (typeof RunState)[keyof typeof RunState];
+
+  @Field(() => Int, { description: "How often it was begun." })
+  readonly attempt!: number;
+
+  @Field(() => JsonObject, { description: "Versions of the software that did the work." })
+  readonly software!: Readonly<Record<string, string>>;
+
+  @Field(() => DateTime, { nullable: true, description: "When it was begun last." })
+  readonly startedAt!: Date | null;
+
+  @Field(() => DateTime, { nullable: true, description: "When it ended." })
+  readonly finishedAt!: Date | null;
+
+  @Field(() => DateTime, { description: "When it was asked for." })
+  readonly recordedAt!: Date;
+}
+
+/** Something that happened in a run. */
+@ObjectType({ simpleResolvers: true, description: "Something that happened in a run." })
+export class RunEvent {
+  @Field(() => Int, { description: "Number of the event in its run, from 1 without gaps." })
+  readonly sequence!: number;
+
+  @Field(() => String, { description: "What happened, as a word." })
+  readonly kind!: string;
+
+  @Field(() => JsonObject, { description: "Details, by kind." })
+  readonly payload!: Readonly<Record<string, unknown>>;
+
+  @Field(() => DateTime, { description: "When it happened." })
+  readonly recordedAt!: Date;
+}

@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { packageRoot } from "../../api/package-root.ts";
+
+/** How a command ended and what it printed. */
+export interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Where a command finds its database and its state. */
+export interface Surroundings {
+  readonly home: string;
+  readonly databaseUrl?: string;
+  /** A command line of sh that reads the output, such as `head -1`; its output is `out` then. */
+  readonly pipeInto?: string;
+}
+
+/** Runs the built command line (`npm test` builds it) as a child process, away from the settings of this one. */
+export function runStratum(
+  args: readonly string[],
+  { home, databaseUrl, pipeInto }: Surroundings,
+): Promise<Ended> {
+  const program = join(packageRoot, "bin/stratum.js");
+  const command =
+    pipeInto === undefined
+      ? [process.execPath, program, ...args]
+      : // The status of the first program of a pipe is lost in sh: it goes out by the error stream.
+        [
+          "/bin/sh",
+          "-c",
+          `{ "$@"; echo "status $?" >&2; } | ${pipeInto}`,
+          "sh",
+          process.execPath,
+          program,
+          ...args,
+        ];
+  const [file = "", ...rest] = command;
+  const child = spawn(file, rest, {
+    cwd: packageRoot,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      PATH: process.env["PATH"],
+      HOME: process.env["HOME"],
+      STRATUM_HOME: home,
+      ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+    },
+  });
+  const texts = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    texts.out += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    texts.err += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (status) => resolve({ status, ...texts }));
+  });
+}
