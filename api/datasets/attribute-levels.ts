@@ -1,3 +1,4 @@
+import { copyNumbers } from "./column-numbers.ts";
 import type { ColumnEncoding } from "./dataset.table.ts";
 
 /** How often a level came. */
@@ -24,8 +25,8 @@ export function countLevels(
   levelCount: number,
   patients: Buffer | undefined,
 ): readonly LevelCount[] {
-  const column = readColumn(values, encoding);
-  const owners = patients && readColumn(patients, "u32");
+  const column = copyNumbers(encoding, values);
+  const owners = patients && copyNumbers("u32", patients);
   const images = new Float64Array(levelCount + 1);
   const seen = Array.from({ length: levelCount + 1 }, () => new Set<number>());
   // `!`: row < column.length, which is the version's image count for every column; level <= levelCount.
@@ -44,23 +45,3 @@ export function countLevels(
 }
 
 const UNKNOWN_PATIENT = 2 ** 32 - 1;
-
-function readColumn(
-  bytes: Buffer,
-  encoding: ColumnEncoding,
-): Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array {
-  // A copy starts at an address that every number type accepts.
-  const { buffer } = new Uint8Array(bytes);
-  switch (encoding) {
-    case "u8":
-      return new Uint8Array(buffer);
-    case "u16":
-      return new Uint16Array(buffer);
-    case "u32":
-      return new Uint32Array(buffer);
-    case "f32":
-      return new Float32Array(buffer);
-    case "f64":
-      return new Float64Array(buffer);
-  }
-}

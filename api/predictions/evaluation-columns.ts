@@ -1,4 +1,5 @@
 import { groupRows, type RowGroups, type ScoreOrder } from "../../compute/index.ts";
+import { type ColumnNumbers, numbersOf } from "../datasets/column-numbers.ts";
 import { ENCODING_WIDTH } from "../datasets/dataset.table.ts";
 import type { Database } from "../db/client.ts";
 import { ServiceError } from "../errors.ts";
@@ -24,7 +25,7 @@ export interface EvaluationPlan {
 }
 
 /** The values of one attribute, one per image: codes, numbers or ordinals as its kind says. */
-export type ColumnValues = Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
+export type ColumnValues = ColumnNumbers;
 
 /** Which patient (or study) every image belongs to. */
 export interface UnitColumn {
@@ -254,14 +255,7 @@ function labelsOf(codes: ColumnValues, labelOfCode: ArrayLike<number>): Uint8Arr
 function toColumn({ encoding }: AttributeInfo, bytes: ArrayBuffer): ColumnValues {
   const whole = bytes.byteLength - (bytes.byteLength % ENCODING_WIDTH[encoding]);
   const held = whole === bytes.byteLength ? bytes : bytes.slice(0, whole);
-  // Little-endian on disk and on every platform that Node runs on but s390x, which is not served.
-  return {
-    u8: () => new Uint8Array(held),
-    u16: () => new Uint16Array(held),
-    u32: () => new Uint32Array(held),
-    f32: () => new Float32Array(held),
-    f64: () => new Float64Array(held),
-  }[encoding]();
+  return numbersOf(encoding, held);
 }
 
 /** Gives images of an unknown unit numbers of their own, after the named ones. */

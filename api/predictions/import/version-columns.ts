@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { PoolClient } from "pg";
 import type { ReadReport } from "../../../compute/index.ts";
+import { copyNumbers, numbersOf } from "../../datasets/column-numbers.ts";
 import { ENCODING_WIDTH } from "../../datasets/dataset.table.ts";
 import type { Db } from "../../db/client.ts";
 import { readWhole, type StoredColumn } from "./column-store.ts";
@@ -159,7 +160,7 @@ async function countDifferences(
 ): Promise<number> {
   const given = numbersOf(column.column.encoding, await readWhole(column.column));
   // A Buffer from the driver may not be aligned: numbers need memory of their own.
-  const kept = numbersOf(row.encoding, new Uint8Array(row.values).buffer);
+  const kept = copyNumbers(row.encoding, row.values);
   if (column.kind === "number") return countUnequal(given, kept, (value) => value, Number.isNaN);
   const unknown = unknownCode(column.column.encoding);
   const translate =
@@ -195,21 +196,6 @@ function codesIn(words: readonly string[], dictionary: readonly string[]): Int32
 
 function unknownCode(encoding: StoredColumn["encoding"]): number {
   return 2 ** (8 * ENCODING_WIDTH[encoding]) - 1;
-}
-
-function numbersOf(encoding: StoredColumn["encoding"], buffer: ArrayBuffer): ArrayLike<number> {
-  switch (encoding) {
-    case "u8":
-      return new Uint8Array(buffer);
-    case "u16":
-      return new Uint16Array(buffer);
-    case "u32":
-      return new Uint32Array(buffer);
-    case "f32":
-      return new Float32Array(buffer);
-    case "f64":
-      return new Float64Array(buffer);
-  }
 }
 
 /** Unknown values by column, for the report of an import. */
