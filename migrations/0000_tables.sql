@@ -63,6 +63,17 @@ CREATE TABLE "attribute" (
 	CONSTRAINT "attribute_unknown_count_check" CHECK ("attribute"."unknown_count" >= 0)
 );
 --> statement-breakpoint
+CREATE TABLE "dataset_location" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "dataset_location_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"dataset_version_id" bigint NOT NULL,
+	"root" text NOT NULL,
+	"root_name" text,
+	"folder" text,
+	"recorded_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "dataset_location_root_check" CHECK (length("dataset_location"."root") between 1 and 4096),
+	CONSTRAINT "dataset_location_name_check" CHECK (("dataset_location"."root_name" is null) = ("dataset_location"."folder" is null))
+);
+--> statement-breakpoint
 CREATE TABLE "dataset_version" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "dataset_version_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"dataset_id" bigint NOT NULL,
@@ -72,6 +83,8 @@ CREATE TABLE "dataset_version" (
 	"image_count" integer,
 	"patient_count" integer,
 	"study_count" integer,
+	"run_id" bigint,
+	"files" jsonb,
 	"frozen_at" timestamp with time zone,
 	"recorded_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "dataset_version_number_key" UNIQUE("dataset_id","version"),
@@ -355,7 +368,9 @@ ALTER TABLE "dataset_grant" ADD CONSTRAINT "dataset_grant_dataset_id_dataset_id_
 ALTER TABLE "category_mapping_entry" ADD CONSTRAINT "category_mapping_entry_mapping_id_category_mapping_id_fk" FOREIGN KEY ("mapping_id") REFERENCES "public"."category_mapping"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "attribute" ADD CONSTRAINT "attribute_dataset_version_id_dataset_version_id_fk" FOREIGN KEY ("dataset_version_id") REFERENCES "public"."dataset_version"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "attribute" ADD CONSTRAINT "attribute_category_mapping_id_category_mapping_id_fk" FOREIGN KEY ("category_mapping_id") REFERENCES "public"."category_mapping"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "dataset_location" ADD CONSTRAINT "dataset_location_dataset_version_id_dataset_version_id_fk" FOREIGN KEY ("dataset_version_id") REFERENCES "public"."dataset_version"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "dataset_version" ADD CONSTRAINT "dataset_version_dataset_id_dataset_id_fk" FOREIGN KEY ("dataset_id") REFERENCES "public"."dataset"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "dataset_version" ADD CONSTRAINT "dataset_version_run_id_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."run"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "split" ADD CONSTRAINT "split_dataset_version_id_dataset_version_id_fk" FOREIGN KEY ("dataset_version_id") REFERENCES "public"."dataset_version"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "experiment" ADD CONSTRAINT "experiment_publication_id_publication_id_fk" FOREIGN KEY ("publication_id") REFERENCES "public"."publication"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "metric_record" ADD CONSTRAINT "metric_record_prediction_set_id_prediction_set_id_fk" FOREIGN KEY ("prediction_set_id") REFERENCES "public"."prediction_set"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -375,6 +390,7 @@ ALTER TABLE "prediction_set" ADD CONSTRAINT "prediction_set_run_id_run_id_fk" FO
 ALTER TABLE "score_block" ADD CONSTRAINT "score_block_prediction_set_id_prediction_set_id_fk" FOREIGN KEY ("prediction_set_id") REFERENCES "public"."prediction_set"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "discrepancy" ADD CONSTRAINT "discrepancy_publication_id_publication_id_fk" FOREIGN KEY ("publication_id") REFERENCES "public"."publication"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_event" ADD CONSTRAINT "run_event_run_id_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."run"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "dataset_location_version_idx" ON "dataset_location" USING btree ("dataset_version_id","id");--> statement-breakpoint
 CREATE INDEX "metric_record_prediction_set_idx" ON "metric_record" USING btree ("prediction_set_id","id");--> statement-breakpoint
 CREATE INDEX "metric_record_dataset_idx" ON "metric_record" USING btree ("dataset_id","id");--> statement-breakpoint
 CREATE INDEX "metric_record_publication_idx" ON "metric_record" USING btree ("publication_id","id");--> statement-breakpoint

@@ -26,6 +26,11 @@ export class DatasetService {
     return findDatasetBySlug(this.#db, slug);
   }
 
+  /** The dataset with this row id when it is kept in memory; undefined when it would have to be read. */
+  kept(id: number): DatasetRecord | undefined {
+    return this.#byId.kept(id);
+  }
+
   /** The datasets with these row ids, for the loader. */
   byIds(ids: readonly number[]): Promise<readonly DatasetRecord[]> {
     return this.#byId.rows(ids);

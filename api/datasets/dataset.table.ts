@@ -1,7 +1,9 @@
 import { sql } from "drizzle-orm";
 import { check, integer, jsonb, pgTable, primaryKey, text, timestamp, unique } from "drizzle-orm/pg-core";
 import { bytes, idColumn, primaryId, recordedAt } from "../db/columns.ts";
+import { runs } from "../runs/run.table.ts";
 import { categoryMappings } from "./category-mapping.table.ts";
+import type { DatasetFiles } from "./dataset-files.ts";
 
 /** A collection of images as people name it; what it holds is in its versions. */
 export const datasets = pgTable(
@@ -49,6 +51,10 @@ export const datasetVersions = pgTable(
     /** Null: the source names no patients. */
     patientCount: integer("patient_count"),
     studyCount: integer("study_count"),
+    /** The import that made it from files; null where predictions brought the images, or for older versions. */
+    runId: idColumn("run_id").references(() => runs.id),
+    /** What its image files are, counted when they were read; null where the images have no files here. */
+    files: jsonb("files").$type<DatasetFiles>(),
     frozenAt: timestamp("frozen_at", { withTimezone: true, mode: "date" }),
     recordedAt: recordedAt(),
   },

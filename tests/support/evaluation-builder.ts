@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
+import type { DatasetFiles } from "../../api/datasets/dataset-files.ts";
 import type { Database } from "../../api/db/client.ts";
 import { BLOCK_SIZE } from "../../api/predictions/prediction.table.ts";
 
@@ -24,6 +25,16 @@ export interface DatasetSpec {
   readonly splits?: Readonly<
     Record<string, { readonly parts: readonly string[]; readonly of: ArrayLike<number> }>
   >;
+  /** The images' files below `root`, one an image. */
+  readonly files?: {
+    readonly root: string;
+    readonly of: readonly {
+      readonly uri: string;
+      readonly sha256: string;
+      readonly rows: number;
+      readonly cols: number;
+    }[];
+  };
 }
 
 export interface BuiltDataset {
@@ -33,12 +44,24 @@ export interface BuiltDataset {
   readonly imageCount: number;
 }
 
-async function addRows(database: Database, table: string, versionId: number, count: number): Promise<void> {
+async function addRows(
+  database: Database,
+  table: string,
+  versionId: number,
+  count: number,
+  files?: NonNullable<DatasetSpec["files"]>["of"],
+): Promise<void> {
   await database.pool.query("select stratum_open_partition($1, $2)", [table, versionId]);
   await database.pool.query(
     `insert into ${table}_${versionId} (dataset_version_id, ordinal, external_id) select $1, i, '${table}-' || i from generate_series(0, $2::int - 1) as i`,
     [versionId, count],
   );
+  for (const [ordinal, { uri, sha256, rows, cols }] of (files ?? []).entries()) {
+    await database.pool.query(
+      `update ${table}_${versionId} set uri = $2, sha256 = decode($3, 'hex'), height = $4, width = $5 where ordinal = $1`,
+      [ordinal, uri, sha256, rows, cols],
+    );
+  }
   await database.pool.query("select stratum_close_partition($1, $2)", [table, versionId]);
 }
 
@@ -55,7 +78,7 @@ export async function buildDataset(database: Database, spec: DatasetSpec): Promi
     "insert into dataset_version (dataset_id, version) values ($1, 1) returning id",
     [datasetId],
   );
-  await addRows(database, "image", versionId, imageCount);
+  await addRows(database, "image", versionId, imageCount, spec.files?.of);
   const named = (ordinals: ArrayLike<number> | undefined) =>
     ordinals === undefined
       ? null
@@ -116,10 +139,38 @@ export async function buildDataset(database: Database, spec: DatasetSpec): Promi
   }
   await database.pool.query(
     `update dataset_version set state = 'frozen', manifest_sha256 = $2, image_count = $3, patient_count = $4,
-       study_count = $5, frozen_at = now() where id = $1`,
-    [versionId, digest(randomUUID()), imageCount, patientCount, studyCount],
+       study_count = $5, files = $6, frozen_at = now() where id = $1`,
+    [
+      versionId,
+      digest(randomUUID()),
+      imageCount,
+      patientCount,
+      studyCount,
+      spec.files === undefined ? null : filesOf(spec.files.of),
+    ],
   );
+  if (spec.files !== undefined) {
+    await database.pool.query("insert into dataset_location (dataset_version_id, root) values ($1, $2)", [
+      versionId,
+      spec.files.root,
+    ]);
+  }
   return { datasetId, datasetVersionId: versionId, slug, imageCount };
+}
+
+function filesOf(files: NonNullable<DatasetSpec["files"]>["of"]): DatasetFiles {
+  const range = (numbers: readonly number[]) => [Math.min(...numbers), Math.max(...numbers)] as const;
+  return {
+    formats: { png: files.length },
+    bytes: 0,
+    rows: range(files.map(({ rows }) => rows)),
+    cols: range(files.map(({ cols }) => cols)),
+    sizes: new Set(files.map(({ rows, cols }) => `${rows}x${cols}`)).size,
+    duplicates: 0,
+    duplicatesAcrossPatients: 0,
+    leftOut: {},
+    verified: "header",
+  };
 }
 
 /** What a test model predicted. */
