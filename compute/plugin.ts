@@ -18,6 +18,11 @@ export const laws = {
   "contains-estimate": "The interval holds the estimate.",
   "grows-with-level": "A higher level never gives a narrower interval.",
   "mirrors-classes": "Swapping successes and failures mirrors the interval.",
+  "preserves-shape": "Images keep their size.",
+  linear: "The result of a weighted sum of images is the weighted sum of the results.",
+  idempotent: "Doing it twice changes nothing more.",
+  "batch-free":
+    "An image's result depends on the images of its reach alone, not on the batch or its place in it.",
 } as const satisfies Record<string, string>;
 export type Law = keyof typeof laws;
 

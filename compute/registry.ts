@@ -14,6 +14,8 @@ import {
   expectedCalibrationError,
 } from "./metrics/probability-metrics.ts";
 import type { IntervalMethod, Metric, PluginDescriptor, PluginKind } from "./plugin.ts";
+import type { Transform } from "./transforms/transform.ts";
+import { listTransforms } from "./transforms/transform-registry.ts";
 
 /** Every metric there is. Adding one means: one file in metrics/, one line here, one reference test. */
 export const metrics: readonly Metric[] = [
@@ -38,14 +40,14 @@ export const intervalMethods: readonly IntervalMethod[] = [
 /** Every meta-analysis model there is. */
 export const metaMethods: readonly MetaMethod[] = metaMethodList;
 
-/** Every image transform there is. */
-export const transforms: readonly PluginDescriptor[] = [];
-
 const byKind = {
   METRIC: metrics,
   INTERVAL: intervalMethods,
   META: metaMethods,
-  TRANSFORM: transforms,
+  // A getter: the configuration adds transforms of others at the start of a process.
+  get TRANSFORM(): readonly Transform[] {
+    return listTransforms();
+  },
 } as const satisfies Record<PluginKind, readonly PluginDescriptor[]>;
 
 /** The plugins of a kind, or all of them, in order of kind and registration. */
