@@ -22,7 +22,7 @@ export const laws = {
   linear: "The result of a weighted sum of images is the weighted sum of the results.",
   idempotent: "Doing it twice changes nothing more.",
   "batch-free":
-    "An image's result depends on the images of its reach alone, not on the batch or its place in it.",
+    "An image's result depends on the images of its reach alone: other batches change it by 1e-6 at most.",
 } as const satisfies Record<string, string>;
 export type Law = keyof typeof laws;
 

@@ -25,7 +25,8 @@ function circle(id: "low_pass" | "high_pass", kind: "low" | "high", doc: string)
     source: STUDY,
     params: { radius, measure: given, mode },
     example: { radius: 25, measure: "radius", mode: "corrected" },
-    laws: ["preserves-shape", "linear", "idempotent", "batch-free"],
+    // Not idempotent: at odd sizes the centre lies between bins, and the real part halves unpaired ones.
+    laws: ["preserves-shape", "linear", "batch-free"],
     space: spaceOfMode,
     plan: ({ radius: size, measure }) => {
       const filter: FrequencyFilter = { kind, radius: measure === "diameter" ? size / 2 : size };

@@ -26,7 +26,8 @@ function ring(id: "band_pass" | "notch", kind: "band" | "notch", doc: string) {
     source: STUDY,
     params: { inner, outer, mode },
     example: { inner: 10, outer: 25, mode: "corrected" },
-    laws: ["preserves-shape", "linear", "idempotent", "batch-free"],
+    // Not idempotent: at odd sizes the centre lies between bins, and the real part halves unpaired ones.
+    laws: ["preserves-shape", "linear", "batch-free"],
     space: spaceOfMode,
     plan: (params) => {
       if (params.inner > params.outer) {

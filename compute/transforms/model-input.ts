@@ -102,6 +102,7 @@ class ChainWork {
   #planesAfter: number;
   #pending: PixelStep[] = [];
   #sharedChance = false;
+  #endsInPlanes = false;
 
   constructor(batch: TransformBatch, { threads }: ModelInputOptions) {
     this.#threads = threads === undefined ? {} : { threads };
@@ -120,7 +121,7 @@ class ChainWork {
       const shared = plan.sharedChance ?? false;
       // One call draws either for each image or once for all; and planes are the last step of a call.
       const otherChance = this.#pending.length > 0 && shared !== this.#sharedChance;
-      if (otherChance || this.#planesAfter !== this.#batch.planes) await this.#flush();
+      if (otherChance || this.#endsInPlanes) await this.#flush();
       this.#sharedChance = shared;
       this.#pending.push(...plan.steps);
       return;
@@ -134,6 +135,7 @@ class ChainWork {
   addPlanes(step: PixelStep, planes: number): void {
     this.#pending.push(step);
     this.#planesAfter = planes;
+    this.#endsInPlanes = true;
   }
 
   async finish(): Promise<TransformBatch> {
@@ -162,6 +164,7 @@ class ChainWork {
     this.#batch = { ...this.#batch, pixels: done.pixels, planes: this.#planesAfter };
     this.#pending = [];
     this.#sharedChance = false;
+    this.#endsInPlanes = false;
   }
 
   async #filter(filter: FrequencyFilter): Promise<void> {
