@@ -42,6 +42,17 @@ CREATE TABLE "category_mapping" (
 	CONSTRAINT "category_mapping_unlisted_check" CHECK ("category_mapping"."unlisted" in ('refuse', 'unknown'))
 );
 --> statement-breakpoint
+CREATE TABLE "dataset_location" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "dataset_location_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"dataset_version_id" bigint NOT NULL,
+	"root" text NOT NULL,
+	"root_name" text,
+	"folder" text,
+	"recorded_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "dataset_location_root_check" CHECK (length("dataset_location"."root") between 1 and 4096),
+	CONSTRAINT "dataset_location_name_check" CHECK (("dataset_location"."root_name" is null) = ("dataset_location"."folder" is null))
+);
+--> statement-breakpoint
 CREATE TABLE "attribute" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "attribute_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"dataset_version_id" bigint NOT NULL,
@@ -61,17 +72,6 @@ CREATE TABLE "attribute" (
 	CONSTRAINT "attribute_name_check" CHECK (length("attribute"."name") between 1 and 200),
 	CONSTRAINT "attribute_dictionary_check" CHECK (("attribute"."kind" = 'category') = ("attribute"."dictionary" is not null)),
 	CONSTRAINT "attribute_unknown_count_check" CHECK ("attribute"."unknown_count" >= 0)
-);
---> statement-breakpoint
-CREATE TABLE "dataset_location" (
-	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "dataset_location_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
-	"dataset_version_id" bigint NOT NULL,
-	"root" text NOT NULL,
-	"root_name" text,
-	"folder" text,
-	"recorded_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "dataset_location_root_check" CHECK (length("dataset_location"."root") between 1 and 4096),
-	CONSTRAINT "dataset_location_name_check" CHECK (("dataset_location"."root_name" is null) = ("dataset_location"."folder" is null))
 );
 --> statement-breakpoint
 CREATE TABLE "dataset_version" (
@@ -340,6 +340,15 @@ CREATE TABLE "run_event" (
 	CONSTRAINT "run_event_sequence_check" CHECK ("run_event"."sequence" >= 1)
 );
 --> statement-breakpoint
+CREATE TABLE "run_part" (
+	"run_id" bigint NOT NULL,
+	"part" integer NOT NULL,
+	"payload" "bytea" NOT NULL,
+	"recorded_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "run_part_pkey" PRIMARY KEY("run_id","part"),
+	CONSTRAINT "run_part_part_check" CHECK ("run_part"."part" >= 0)
+);
+--> statement-breakpoint
 CREATE TABLE "run" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "run_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"kind" text NOT NULL,
@@ -348,8 +357,15 @@ CREATE TABLE "run" (
 	"params" jsonb NOT NULL,
 	"input_digests" jsonb NOT NULL,
 	"fingerprint" text NOT NULL,
+	"dataset_id" bigint,
+	"requested_by" bigint,
 	"state" text DEFAULT 'queued' NOT NULL,
 	"attempt" integer DEFAULT 0 NOT NULL,
+	"worker_id" text,
+	"lease_until" timestamp with time zone,
+	"cancel_requested_at" timestamp with time zone,
+	"attempts_without_progress" integer DEFAULT 0 NOT NULL,
+	"losses_without_progress" integer DEFAULT 0 NOT NULL,
 	"failure" text,
 	"software" jsonb NOT NULL,
 	"summary" jsonb,
@@ -360,15 +376,31 @@ CREATE TABLE "run" (
 	CONSTRAINT "run_kind_check" CHECK ("run"."kind" in ('import', 'evaluation', 'training', 'audit')),
 	CONSTRAINT "run_state_check" CHECK ("run"."state" in ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
 	CONSTRAINT "run_failure_check" CHECK (("run"."state" = 'failed') = ("run"."failure" is not null)),
-	CONSTRAINT "run_fingerprint_check" CHECK ("run"."fingerprint" ~ '^[0-9a-f]{64}$')
+	CONSTRAINT "run_fingerprint_check" CHECK ("run"."fingerprint" ~ '^[0-9a-f]{64}$'),
+	CONSTRAINT "run_lease_check" CHECK (("run"."state" = 'running') = ("run"."lease_until" is not null)),
+	CONSTRAINT "run_worker_check" CHECK ("run"."state" <> 'running' or "run"."worker_id" is not null),
+	CONSTRAINT "run_attempt_check" CHECK ("run"."attempt" >= 0 and "run"."attempts_without_progress" >= 0 and "run"."losses_without_progress" >= 0)
+);
+--> statement-breakpoint
+CREATE TABLE "worker" (
+	"id" text PRIMARY KEY NOT NULL,
+	"host" text NOT NULL,
+	"pid" integer NOT NULL,
+	"concurrency" integer NOT NULL,
+	"queue_id" text,
+	"software" jsonb NOT NULL,
+	"heartbeat_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"stopped_at" timestamp with time zone,
+	"recorded_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "worker_concurrency_check" CHECK ("worker"."concurrency" >= 1)
 );
 --> statement-breakpoint
 ALTER TABLE "dataset_grant" ADD CONSTRAINT "dataset_grant_api_token_id_api_token_id_fk" FOREIGN KEY ("api_token_id") REFERENCES "public"."api_token"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "dataset_grant" ADD CONSTRAINT "dataset_grant_dataset_id_dataset_id_fk" FOREIGN KEY ("dataset_id") REFERENCES "public"."dataset"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "category_mapping_entry" ADD CONSTRAINT "category_mapping_entry_mapping_id_category_mapping_id_fk" FOREIGN KEY ("mapping_id") REFERENCES "public"."category_mapping"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "dataset_location" ADD CONSTRAINT "dataset_location_dataset_version_id_dataset_version_id_fk" FOREIGN KEY ("dataset_version_id") REFERENCES "public"."dataset_version"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "attribute" ADD CONSTRAINT "attribute_dataset_version_id_dataset_version_id_fk" FOREIGN KEY ("dataset_version_id") REFERENCES "public"."dataset_version"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "attribute" ADD CONSTRAINT "attribute_category_mapping_id_category_mapping_id_fk" FOREIGN KEY ("category_mapping_id") REFERENCES "public"."category_mapping"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "dataset_location" ADD CONSTRAINT "dataset_location_dataset_version_id_dataset_version_id_fk" FOREIGN KEY ("dataset_version_id") REFERENCES "public"."dataset_version"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "dataset_version" ADD CONSTRAINT "dataset_version_dataset_id_dataset_id_fk" FOREIGN KEY ("dataset_id") REFERENCES "public"."dataset"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "dataset_version" ADD CONSTRAINT "dataset_version_run_id_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."run"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "split" ADD CONSTRAINT "split_dataset_version_id_dataset_version_id_fk" FOREIGN KEY ("dataset_version_id") REFERENCES "public"."dataset_version"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -390,9 +422,15 @@ ALTER TABLE "prediction_set" ADD CONSTRAINT "prediction_set_run_id_run_id_fk" FO
 ALTER TABLE "score_block" ADD CONSTRAINT "score_block_prediction_set_id_prediction_set_id_fk" FOREIGN KEY ("prediction_set_id") REFERENCES "public"."prediction_set"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "discrepancy" ADD CONSTRAINT "discrepancy_publication_id_publication_id_fk" FOREIGN KEY ("publication_id") REFERENCES "public"."publication"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_event" ADD CONSTRAINT "run_event_run_id_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."run"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run_part" ADD CONSTRAINT "run_part_run_id_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."run"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run" ADD CONSTRAINT "run_dataset_id_dataset_id_fk" FOREIGN KEY ("dataset_id") REFERENCES "public"."dataset"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "run" ADD CONSTRAINT "run_worker_id_worker_id_fk" FOREIGN KEY ("worker_id") REFERENCES "public"."worker"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "dataset_location_version_idx" ON "dataset_location" USING btree ("dataset_version_id","id");--> statement-breakpoint
 CREATE INDEX "metric_record_prediction_set_idx" ON "metric_record" USING btree ("prediction_set_id","id");--> statement-breakpoint
 CREATE INDEX "metric_record_dataset_idx" ON "metric_record" USING btree ("dataset_id","id");--> statement-breakpoint
 CREATE INDEX "metric_record_publication_idx" ON "metric_record" USING btree ("publication_id","id");--> statement-breakpoint
 CREATE INDEX "metric_record_metric_idx" ON "metric_record" USING btree ("metric","id");--> statement-breakpoint
-CREATE INDEX "metric_record_value_idx" ON "metric_record" USING btree ("value","id");
+CREATE INDEX "metric_record_value_idx" ON "metric_record" USING btree ("value","id");--> statement-breakpoint
+CREATE INDEX "run_lease_idx" ON "run" USING btree ("lease_until") WHERE "run"."state" = 'running';--> statement-breakpoint
+CREATE INDEX "run_state_idx" ON "run" USING btree ("state","id");--> statement-breakpoint
+CREATE INDEX "run_dataset_idx" ON "run" USING btree ("dataset_id","id");

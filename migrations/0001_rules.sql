@@ -252,14 +252,20 @@ END $$;
 CREATE TRIGGER score_block_of_open_set AFTER INSERT ON score_block
   REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION stratum_check_score_block();
 --> statement-breakpoint
--- What a run was asked stays as it was; only how far it got may change.
+-- What a run was asked stays as it was; only how far it got may change, and nothing once it has succeeded. The software
+-- is that of the last attempt: it comes with a new one.
 CREATE FUNCTION stratum_check_run() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF (NEW.kind, NEW.plugin, NEW.plugin_version, NEW.params, NEW.input_digests, NEW.fingerprint, NEW.software, NEW.recorded_at)
+  IF (NEW.kind, NEW.plugin, NEW.plugin_version, NEW.params, NEW.input_digests, NEW.fingerprint, NEW.dataset_id, NEW.recorded_at)
      IS DISTINCT FROM
-     (OLD.kind, OLD.plugin, OLD.plugin_version, OLD.params, OLD.input_digests, OLD.fingerprint, OLD.software, OLD.recorded_at) THEN
+     (OLD.kind, OLD.plugin, OLD.plugin_version, OLD.params, OLD.input_digests, OLD.fingerprint, OLD.dataset_id, OLD.recorded_at)
+     OR (NEW.software IS DISTINCT FROM OLD.software AND NEW.attempt <= OLD.attempt) THEN
     RAISE EXCEPTION 'Expected a run to keep what it was asked, got a change of it'
       USING ERRCODE = 'restrict_violation', CONSTRAINT = 'run_request_immutable';
+  END IF;
+  IF OLD.state = 'succeeded' AND NEW IS DISTINCT FROM OLD THEN
+    RAISE EXCEPTION 'Expected a run that succeeded to stay as it is, got a change of it'
+      USING ERRCODE = 'restrict_violation', CONSTRAINT = 'run_succeeded_final';
   END IF;
   RETURN NEW;
 END $$;

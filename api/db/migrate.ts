@@ -4,6 +4,7 @@ import { ServiceError } from "../errors.ts";
 import type { Database } from "./client.ts";
 import { findDatabaseFault, toServiceError } from "./database-error.ts";
 import { type Migration, migrationsFolder, readMigrations, statementsOf } from "./migration-files.ts";
+import { hasQueue, migrateQueue } from "./queue-schema.ts";
 import { withClient } from "./transaction.ts";
 
 /** Any number will do, as long as nothing else on the server takes it: "stratum" in ASCII. */
@@ -33,7 +34,8 @@ export interface MigrationOptions {
 
 /**
  * Brings the database to the state of this code: each missing migration in its own transaction, recorded with its
- * checksum. Of several migrators at once, one works and the others wait and find nothing left to do.
+ * checksum, and then the tables of the queue. Of several migrators at once, one works and the others wait and find
+ * nothing left to do.
  *
  * @returns the names of the migrations that this call applied, in order
  * @throws {ServiceError} MIGRATION_DATABASE_NEWER, MIGRATION_CHANGED, MIGRATION_FAILED (naming the migration; those
@@ -54,6 +56,9 @@ export async function migrate(
     for (const [index, migration] of missing.entries()) {
       await apply(client, migration, migrations.length - missing.length + index);
     }
+    // A worker brings the queue up to date when it starts; to load its code for every command would cost 150 ms.
+    const isOurs = folder === migrationsFolder;
+    if (isOurs && (missing.length > 0 || !(await hasQueue(client)))) await migrateQueue(database.pool);
     return missing.map(({ name }) => name);
   };
   // Closed afterwards: the lock and the limits above end with the connection.
@@ -70,14 +75,15 @@ export async function checkMigrations(
   { folder = migrationsFolder }: Pick<MigrationOptions, "folder"> = {},
 ): Promise<void> {
   const migrations = await readMigrations(folder);
-  const missing = await withClient(database, async (client) =>
-    requirePrefix(await readApplied(client), migrations),
-  );
-  if (missing.length > 0) {
-    const names = missing.map(({ name }) => name).join(", ");
+  const names = await withClient(database, async (client) => {
+    const missing = requirePrefix(await readApplied(client), migrations).map(({ name }) => name);
+    const lacksQueue = folder === migrationsFolder && !(await hasQueue(client));
+    return [...missing, ...(lacksQueue ? ["the queue's tables"] : [])];
+  });
+  if (names.length > 0) {
     throw new ServiceError(
       "MIGRATION_PENDING",
-      `Expected a migrated database, got one without ${names}; run stratum migrate`,
+      `Expected a migrated database, got one without ${names.join(", ")}; run stratum migrate`,
     );
   }
 }
