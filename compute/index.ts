@@ -1,5 +1,10 @@
 /** The public face of compute: everything that api may use. One line a subject. */
 
+export * from "./data/images/brightness.ts";
+export * from "./data/images/decode-image.ts";
+export * from "./data/images/decoded-image.ts";
+export * from "./data/images/dicom/dicom-attributes.ts";
+export { ImageError, type ImageErrorCode, imageErrorCodes } from "./data/images/image-error.ts";
 export * from "./data/phantom-cohort.ts";
 export * from "./data/phantom-csv.ts";
 export * from "./data/phantom-scores.ts";
