@@ -18,7 +18,7 @@ import type { Services } from "./services.ts";
 
 /** Look-ups by row id, one statement for all that a request asks in one tick. A new noun adds its line. */
 export interface Loaders {
-  readonly dataset: DataLoader<number, DatasetRecord>;
+  readonly dataset: LinkLoader<DatasetRecord>;
   readonly datasetVersion: DataLoader<number, DatasetVersionRecord>;
   readonly versionsOfDataset: DataLoader<number, readonly DatasetVersionRecord[]>;
   readonly attributesOfVersion: DataLoader<number, readonly AttributeRecord[]>;
@@ -28,10 +28,10 @@ export interface Loaders {
   readonly patientsOfParts: DataLoader<number, readonly SplitPartCount[]>;
   readonly mapping: DataLoader<number, CategoryMappingRecord>;
   readonly entriesOfMapping: DataLoader<number, readonly CategoryMappingEntryRecord[]>;
-  readonly model: DataLoader<number, ModelRecord>;
+  readonly model: LinkLoader<ModelRecord>;
   readonly modelVersion: DataLoader<number, ModelVersionRecord>;
   readonly versionsOfModel: DataLoader<number, readonly ModelVersionRecord[]>;
-  readonly publication: DataLoader<number, PublicationRecord>;
+  readonly publication: LinkLoader<PublicationRecord>;
   readonly discrepanciesOfPublication: DataLoader<number, readonly DiscrepancyRecord[]>;
   readonly experimentsOfPublication: DataLoader<number, readonly ExperimentRecord[]>;
   readonly run: DataLoader<number, RunRecord>;
@@ -44,12 +44,34 @@ export interface Loaders {
   readonly evaluations: EvaluationLists;
 }
 
+/** Where the rows that nearly every answer links to come from: some are kept in memory, all can be read. */
+interface LinkSource<Row> {
+  kept(id: number): Row | undefined;
+  byIds(ids: readonly number[]): Promise<readonly Row[]>;
+}
+
+/** A loader of rows that must exist, some of which are kept in memory. */
+export class LinkLoader<Row extends { readonly id: number }> {
+  readonly #source: LinkSource<Row>;
+  readonly #read: DataLoader<number, Row>;
+
+  constructor(source: LinkSource<Row>) {
+    this.#source = source;
+    this.#read = byId((ids) => source.byIds(ids));
+  }
+
+  /** The row, at once when it is kept: 150 promises would be a quarter of the time of a page of 50 records. */
+  load(id: number): Row | Promise<Row> {
+    return this.#source.kept(id) ?? this.#read.load(id);
+  }
+}
+
 /** Fresh loaders for one request, so that nothing is remembered across requests. */
 export function createLoaders(services: Services): Loaders {
   const { datasets, versions, models, publications, experiments, runs } = services;
   const evaluation = byId((ids) => services.evaluations.byIds(ids));
   return {
-    dataset: byId((ids) => datasets.byIds(ids)),
+    dataset: new LinkLoader(datasets),
     datasetVersion: byId((ids) => versions.byIds(ids)),
     versionsOfDataset: byParent(
       (ids) => versions.ofDatasets(ids),
@@ -73,13 +95,13 @@ export function createLoaders(services: Services): Loaders {
       (ids) => versions.entriesOf(ids),
       (row) => row.mappingId,
     ),
-    model: byId((ids) => models.byIds(ids)),
+    model: new LinkLoader(models),
     modelVersion: byId((ids) => models.versionsByIds(ids)),
     versionsOfModel: byParent(
       (ids) => models.versionsOf(ids),
       (row) => row.modelId,
     ),
-    publication: byId((ids) => publications.byIds(ids)),
+    publication: new LinkLoader(publications),
     discrepanciesOfPublication: byParent(
       (ids) => publications.discrepanciesOf(ids),
       (row) => row.publicationId,

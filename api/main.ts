@@ -73,7 +73,10 @@ function makeContextOf(
   const nobody = anonymousPrincipal("public");
   return (request, response) => {
     const gone = new AbortController();
-    response.once("close", () => gone.abort());
+    // After a whole answer nobody listens any more, and aborting makes an error with its stack for nobody.
+    response.once("close", () => {
+      if (!response.writableFinished) gone.abort();
+    });
     const context = createContext({
       principal: nobody,
       services,

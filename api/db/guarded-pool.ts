@@ -15,6 +15,7 @@ interface Holding {
 }
 
 const holding = new AsyncLocalStorage<Holding>();
+let holders = 0;
 
 /**
  * node-postgres' pool with what it lacks by default: limits that the server enforces, listeners without which a
@@ -63,10 +64,14 @@ export class GuardedPool extends pg.Pool {
   /** Runs `work` as one that holds a connection: until it settles, asking this pool for another one is refused. */
   async holdingConnection<T>(work: () => Promise<T>): Promise<T> {
     const mark: Holding = { pool: this, done: false };
+    holders += 1;
     try {
       return await holding.run(mark, work);
     } finally {
       mark.done = true;
+      holders -= 1;
+      // Once used, the storage follows every promise of the process: a tenth of a page's time, for nobody.
+      if (holders === 0) holding.disable();
     }
   }
 

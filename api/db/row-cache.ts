@@ -25,6 +25,12 @@ export class RowCache<Row extends { readonly id: number }> {
     this.#now = now;
   }
 
+  /** The row of this id when it is kept, at once; undefined when it would have to be read. */
+  kept(id: number): Row | undefined {
+    const kept = this.#kept.get(id);
+    return kept !== undefined && kept.until > this.#now() ? kept.row : undefined;
+  }
+
   /** The rows of these ids, in no order; at most one statement. */
   async rows(ids: readonly number[]): Promise<readonly Row[]> {
     const now = this.#now();

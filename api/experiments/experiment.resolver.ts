@@ -26,7 +26,7 @@ export class ExperimentResolver {
   publication(
     @Root() { publicationId }: ExperimentRecord,
     @Ctx() { load }: Context,
-  ): Promise<PublicationRecord> | null {
+  ): PublicationRecord | Promise<PublicationRecord> | null {
     return publicationId === null ? null : load.publication.load(publicationId);
   }
 }

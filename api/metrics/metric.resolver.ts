@@ -63,7 +63,10 @@ export class MetricResolver {
     nullable: true,
     description: "The dataset it was measured on; null where it spans several.",
   })
-  dataset(@Root() record: MetricView, @Ctx() { load }: Context): Promise<DatasetRecord> | null {
+  dataset(
+    @Root() record: MetricView,
+    @Ctx() { load }: Context,
+  ): DatasetRecord | Promise<DatasetRecord> | null {
     return record.datasetId === null ? null : load.dataset.load(record.datasetId);
   }
 
@@ -71,7 +74,10 @@ export class MetricResolver {
     nullable: true,
     description: "The dataset the model was trained on, where that is known.",
   })
-  trainDataset(@Root() record: MetricView, @Ctx() { load }: Context): Promise<DatasetRecord> | null {
+  trainDataset(
+    @Root() record: MetricView,
+    @Ctx() { load }: Context,
+  ): DatasetRecord | Promise<DatasetRecord> | null {
     return record.trainDatasetId === null ? null : load.dataset.load(record.trainDatasetId);
   }
 
@@ -87,7 +93,7 @@ export class MetricResolver {
     nullable: true,
     description: "The model; null where a publication does not say.",
   })
-  model(@Root() record: MetricView, @Ctx() { load }: Context): Promise<ModelRecord> | null {
+  model(@Root() record: MetricView, @Ctx() { load }: Context): ModelRecord | Promise<ModelRecord> | null {
     return record.modelId === null ? null : load.model.load(record.modelId);
   }
 
@@ -95,7 +101,10 @@ export class MetricResolver {
     nullable: true,
     description: "The publication it is printed in; null for computed numbers.",
   })
-  publication(@Root() record: MetricView, @Ctx() { load }: Context): Promise<PublicationRecord> | null {
+  publication(
+    @Root() record: MetricView,
+    @Ctx() { load }: Context,
+  ): PublicationRecord | Promise<PublicationRecord> | null {
     return record.publicationId === null ? null : load.publication.load(record.publicationId);
   }
 }

@@ -59,7 +59,7 @@ export class ModelVersionResolver {
   }
 
   @FieldResolver(() => Model, { description: "The model it is a version of." })
-  model(@Root() version: ModelVersionRecord, @Ctx() { load }: Context): Promise<ModelRecord> {
+  model(@Root() version: ModelVersionRecord, @Ctx() { load }: Context): ModelRecord | Promise<ModelRecord> {
     return load.model.load(version.modelId);
   }
 

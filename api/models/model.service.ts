@@ -29,6 +29,11 @@ export class ModelService {
     return findModelBySlug(this.#db, slug);
   }
 
+  /** The model with this row id when it is kept in memory; undefined when it would have to be read. */
+  kept(id: number): ModelRecord | undefined {
+    return this.#byId.kept(id);
+  }
+
   /** The models with these row ids, for the loader. */
   byIds(ids: readonly number[]): Promise<readonly ModelRecord[]> {
     return this.#byId.rows(ids);

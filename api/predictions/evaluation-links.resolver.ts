@@ -13,7 +13,7 @@ import { Evaluation } from "./evaluation.type.ts";
 @Resolver(() => Evaluation)
 export class EvaluationLinksResolver {
   @FieldResolver(() => Model, { description: "The model that gave the scores." })
-  model(@Root() evaluation: EvaluationRecord, @Ctx() { load }: Context): Promise<ModelRecord> {
+  model(@Root() evaluation: EvaluationRecord, @Ctx() { load }: Context): ModelRecord | Promise<ModelRecord> {
     return load.model.load(evaluation.modelId);
   }
 

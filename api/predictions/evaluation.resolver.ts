@@ -46,7 +46,7 @@ export class EvaluationResolver {
   }
 
   @FieldResolver(() => Dataset, { description: "The dataset whose images were scored." })
-  dataset(@Root() evaluation: EvaluationRecord, @Ctx() { load }: Context): Promise<DatasetRecord> {
+  dataset(@Root() evaluation: EvaluationRecord, @Ctx() { load }: Context): DatasetRecord | Promise<DatasetRecord> {
     return load.dataset.load(evaluation.datasetId);
   }
 

@@ -27,6 +27,11 @@ export class PublicationService {
     return findPublicationBySlug(this.#db, slug);
   }
 
+  /** The publication with this row id when it is kept in memory; undefined when it would have to be read. */
+  kept(id: number): PublicationRecord | undefined {
+    return this.#byId.kept(id);
+  }
+
   /** The publications with these row ids, for the loader. */
   byIds(ids: readonly number[]): Promise<readonly PublicationRecord[]> {
     return this.#byId.rows(ids);

@@ -23,3 +23,17 @@ test("a kept row is read once a second, and a missing one each time", async () =
   expect(await cache.rows([99])).toEqual([]);
   expect(asked).toEqual([[1, 2], [3], [1], [99], [99]]);
 });
+
+test("a row that is kept is there at once, for a second", async () => {
+  let now = 0;
+  const cache = new RowCache(
+    async (ids) => ids.map((id) => ({ id })),
+    () => now,
+  );
+  expect(cache.kept(1)).toBeUndefined();
+  await cache.rows([1]);
+  now = 999;
+  expect(cache.kept(1)).toEqual({ id: 1 });
+  now = 1_000;
+  expect(cache.kept(1)).toBeUndefined();
+});

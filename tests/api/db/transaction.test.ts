@@ -193,6 +193,24 @@ describe("withTransaction", () => {
     await expect(later).resolves.toBeDefined();
   });
 
+  test("refuses it still when another transaction has ended meanwhile", async () => {
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const staying = withTransaction(database, async () => {
+      await ended;
+      return database.pool.query("select 1");
+    });
+    const refused = expect(staying).rejects.toMatchObject({ code: "NESTED_ACQUIRE" });
+    await withTransaction(database, async () => 1);
+    end();
+    await refused;
+    await expect(withTransaction(database, () => database.pool.query("select 1"))).rejects.toMatchObject({
+      code: "NESTED_ACQUIRE",
+    });
+  });
+
   test("refuses statements after its end", async () => {
     const escaped = await withTransaction(database, async (tx) => ({ tx }));
     await expect(escaped.tx.execute(sql`select 1`)).rejects.toMatchObject({ cause: { code: "INTERNAL" } });
