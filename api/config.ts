@@ -38,6 +38,13 @@ const settings = {
   STRATUM_IDLE_TRANSACTION_TIMEOUT_MS: wholeNumber(100, 3_600_000).default(10_000),
   // Columns and sorted scores that stay in memory: 9 bytes a row and class.
   STRATUM_CACHE_BYTES: wholeNumber(0, 1e12).default(512 * 1024 ** 2),
+  // A worker that was silent for so long has lost its runs to the others. The database's clock counts.
+  STRATUM_LEASE_MS: wholeNumber(200, 3_600_000).default(30_000),
+  STRATUM_HEARTBEAT_MS: wholeNumber(20, 600_000).default(5_000),
+  // How long a run rests after its first crash; four times as long after the second.
+  STRATUM_RETRY_MS: wholeNumber(0, 600_000).default(2_000),
+  // Memory that a compute child may hold.
+  STRATUM_CHILD_MEMORY_MIB: wholeNumber(256, 1e6).default(4_096),
   STRATUM_MAX_UPLOAD_BYTES: wholeNumber(1, 1e12).default(4 * 1024 ** 3),
   STRATUM_MAX_BODY_BYTES: wholeNumber(1_000, 1e8).default(100_000),
   STRATUM_MAX_QUERY_DEPTH: wholeNumber(1, 100).default(12),
@@ -46,6 +53,8 @@ const settings = {
   STRATUM_MAX_QUERY_COST: wholeNumber(100, 1e9).default(50_000),
   // Names of the schema in GraphQL's own messages ("Did you mean"): help on a laptop, hints on a network.
   STRATUM_SCHEMA_HINTS: z.enum(["true", "false"]).optional(),
+  // Files of transforms of others, absolute paths with a comma between them; they run with our rights.
+  STRATUM_PLUGINS: z.string().optional(),
 } as const;
 
 const schema = z.object(settings);
@@ -68,6 +77,14 @@ export interface Config {
     readonly statementTimeoutMs: number;
     readonly lockTimeoutMs: number;
     readonly idleTransactionTimeoutMs: number;
+  };
+  /** Absolute paths of files that export transforms of others. */
+  readonly plugins: readonly string[];
+  readonly jobs: {
+    readonly leaseMs: number;
+    readonly heartbeatMs: number;
+    readonly retryMs: number;
+    readonly childMemoryMiB: number;
   };
   /** Bytes of columns and sorted scores kept in memory between questions. */
   readonly cacheBytes: number;
@@ -98,6 +115,10 @@ export function readConfig(
   for (const issue of parsed.error?.issues ?? []) {
     problems.push(`${issue.path.join(".")}: ${issue.message}`);
   }
+  const { STRATUM_LEASE_MS: leaseMs, STRATUM_HEARTBEAT_MS: heartbeatMs } = parsed.data ?? {};
+  if (leaseMs !== undefined && heartbeatMs !== undefined && leaseMs < 2 * heartbeatMs) {
+    problems.push("STRATUM_LEASE_MS: Expected at least twice STRATUM_HEARTBEAT_MS, got less");
+  }
   if (!parsed.success || problems.length > 0) {
     const list = problems.map((problem) => `\n  ${problem}`).join("");
     throw new ServiceError(
@@ -123,6 +144,13 @@ function toConfig(value: z.output<typeof schema>, home: string): Config {
       lockTimeoutMs: value.STRATUM_LOCK_TIMEOUT_MS,
       idleTransactionTimeoutMs: value.STRATUM_IDLE_TRANSACTION_TIMEOUT_MS,
     }),
+    plugins: Object.freeze(pathsOf(value.STRATUM_PLUGINS)),
+    jobs: Object.freeze({
+      leaseMs: value.STRATUM_LEASE_MS,
+      heartbeatMs: value.STRATUM_HEARTBEAT_MS,
+      retryMs: value.STRATUM_RETRY_MS,
+      childMemoryMiB: value.STRATUM_CHILD_MEMORY_MIB,
+    }),
     cacheBytes: value.STRATUM_CACHE_BYTES,
     limits: Object.freeze({
       uploadBytes: value.STRATUM_MAX_UPLOAD_BYTES,
@@ -137,6 +165,10 @@ function toConfig(value: z.output<typeof schema>, home: string): Config {
 /** Whether only this machine can reach a server that listens on `host`. */
 export function isLoopback(host: string): boolean {
   return loopbackNames.includes(host) || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+function pathsOf(list: string | undefined): readonly string[] {
+  return (list ?? "").split(",").flatMap((path) => (path.trim() === "" ? [] : [path.trim()]));
 }
 
 function pick(source: Readonly<Record<string, unknown>>): Record<string, unknown> {

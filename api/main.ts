@@ -2,6 +2,7 @@ import "reflect-metadata";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Request, RequestHandler, Response } from "express";
+import { loadTransforms } from "../compute/index.ts";
 import { anonymousPrincipal } from "./access/principal.ts";
 import type { Config } from "./config.ts";
 import { createContext } from "./context.ts";
@@ -28,6 +29,7 @@ export interface Api extends AsyncDisposable {
  */
 export async function createApi(deps: ServiceDeps & { readonly services?: Services }): Promise<Api> {
   const { config } = deps;
+  await loadTransforms(config.plugins);
   const services = deps.services ?? createServices(deps);
   const schema = buildApiSchema();
   const server = createServer({ maxHeaderSize: 16_384 });

@@ -9,6 +9,7 @@ import {
   SplitResolver,
 } from "./datasets/dataset-version.resolver.ts";
 import { ExperimentResolver } from "./experiments/experiment.resolver.ts";
+import { declareTransformInputs, TransformInput } from "./graphql/transform-input.ts";
 import { MetaAnalysisResolver } from "./meta-analyses/meta-analysis.resolver.ts";
 import { CalibrationResolver } from "./metrics/calibration.resolver.ts";
 import { CompareAucResolver } from "./metrics/compare-auc.resolver.ts";
@@ -53,12 +54,14 @@ const resolvers: NonEmptyArray<new () => object> = [
 ];
 
 /** Input types of which exactly one field must be given; TypeGraphQL cannot say @oneOf, graphql-js can. */
-const oneOfInputs: readonly string[] = [];
+const oneOfInputs: readonly string[] = ["TransformInput"];
 
 /** Builds the schema from the classes; about 50 ms, once a process. */
 export function buildApiSchema(): GraphQLSchema {
+  declareTransformInputs();
   const schema = buildSchemaSync({
     resolvers,
+    orphanedTypes: [TransformInput],
     // Inputs without class-validator rules are the rule here, so unknown classes must pass it.
     validate: { forbidUnknownValues: false, stopAtFirstError: true },
   });

@@ -64,6 +64,7 @@ export { RandomStream } from "./random.ts";
 export * from "./registry.ts";
 export * from "./thresholds/choose-threshold.ts";
 export * from "./transforms/chain.ts";
+export { loadTransforms } from "./transforms/load-transforms.ts";
 export * from "./transforms/model-input.ts";
 export * from "./transforms/transform.ts";
 export { addTransforms, findTransform, listTransforms } from "./transforms/transform-registry.ts";

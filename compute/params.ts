@@ -23,6 +23,8 @@ export interface IntSpec extends Described, Ranged {
 export interface ChoiceSpec extends Described {
   readonly kind: "choice";
   readonly choices: readonly string[];
+  /** What each choice means, in a few words. */
+  readonly meanings?: Readonly<Record<string, string>>;
   readonly default?: string;
 }
 export interface FlagSpec extends Described {

@@ -79,7 +79,10 @@ export async function openSession(
     log,
     async ask<T>(operation: string, variables?: Readonly<Record<string, unknown>>): Promise<T> {
       const { graphql, GraphQLError } = await import("graphql");
-      schema ??= (await import("../schema.ts")).buildApiSchema();
+      if (schema === undefined) {
+        await (await import("../../compute/index.ts")).loadTransforms(config.plugins);
+        schema = (await import("../schema.ts")).buildApiSchema();
+      }
       const { data, errors } = await graphql({
         schema,
         source: operation,

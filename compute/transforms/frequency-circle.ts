@@ -5,6 +5,7 @@ import { defineTransform } from "./transform.ts";
 const given = {
   kind: "choice",
   choices: ["radius", "diameter"],
+  meanings: { radius: "As the study's code.", diameter: "As the study's text: twice the radius." },
   default: "radius",
   doc: "What the number measures: the study calls it a diameter, its code uses it as a radius.",
 } as const;

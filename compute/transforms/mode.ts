@@ -4,8 +4,12 @@ import type { PixelSpace } from "./transform.ts";
 export const mode = {
   kind: "choice",
   choices: ["corrected", "legacy"],
+  meanings: {
+    corrected: "What the study's text says.",
+    legacy: "What the study's published code does, to the bit.",
+  },
   default: "corrected",
-  doc: "corrected does what the study's text says; legacy does what its published code does, to the bit.",
+  doc: "Whether to do what the study's text says or what its published code does.",
 } as const;
 
 /** The study's code works after normalisation; what its words describe acts on brightness. */

@@ -8,6 +8,7 @@ const share = (doc: string) => ({ kind: "float", min: 0, max: 1, unit: "share of
 const keep = {
   kind: "choice",
   choices: ["remove", "keep"],
+  meanings: { remove: "The rectangle goes.", keep: "All else goes." },
   default: "remove",
   doc: "Whether the rectangle is blotted out, or all else.",
 } as const;

@@ -23,8 +23,13 @@ const index = {
 export const fillChoice = {
   kind: "choice",
   choices: ["black", "mean", "noise"],
+  meanings: {
+    black: "Brightness 0.",
+    mean: "The mean of the image.",
+    noise: "Normal noise of the image's mean and deviation.",
+  },
   default: "black",
-  doc: "What is put there: black, the image's mean, or noise of its mean and deviation. Legacy puts the mean grey of ImageNet.",
+  doc: "What is put there. Legacy ignores it and puts the mean grey of ImageNet.",
 } as const;
 
 /** Names the noise of a fill. */

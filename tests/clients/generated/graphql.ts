@@ -236,6 +236,23 @@ export type AucSideInput = {
   stratum?: Array<StratumLevelInput>;
 };
 
+/** Whether to do what the study's text says or what its published code does. */
+export type BandPassMode =
+  /** What the study's text says. */
+  | 'CORRECTED'
+  /** What the study's published code does, to the bit. */
+  | 'LEGACY';
+
+/** Parameters of the transform BandPass. */
+export type BandPassParams = {
+  /** Inner radius of the ring; its own distance is inside. In frequency bins, from 0 to 65536. */
+  inner: Scalars['Float']['input'];
+  /** Whether to do what the study's text says or what its published code does. */
+  mode?: BandPassMode;
+  /** Outer radius of the ring; its own distance is outside. In frequency bins, from 0 to 65536. */
+  outer: Scalars['Float']['input'];
+};
+
 /** Which way a metric is good. */
 export type BetterDirection =
   /** Larger values are better. */
@@ -251,6 +268,21 @@ export type Binning =
   | 'EQUAL_WIDTH'
   /** Bins of nearly equal count in each stratum; equal scores stay together. */
   | 'QUANTILE';
+
+/** Whether to do what the study's text says or what its published code does. */
+export type BlurMode =
+  /** What the study's text says. */
+  | 'CORRECTED'
+  /** What the study's published code does, to the bit. */
+  | 'LEGACY';
+
+/** Parameters of the transform Blur. */
+export type BlurParams = {
+  /** Standard deviation of the blur. In pixels, from 0 to 1000. */
+  deviation?: Scalars['Float']['input'];
+  /** Whether to do what the study's text says or what its published code does. */
+  mode?: BlurMode;
+};
 
 /** Calibration by class and stratum. */
 export type CalibrationAnalysis = {
@@ -410,6 +442,21 @@ export type ClassColumnInput = {
   class: Scalars['String']['input'];
   /** Header of the column. */
   column: Scalars['String']['input'];
+};
+
+/** Whether to do what the study's text says or what its published code does. */
+export type ClipMode =
+  /** What the study's text says. */
+  | 'CORRECTED'
+  /** What the study's published code does, to the bit. */
+  | 'LEGACY';
+
+/** Parameters of the transform Clip. */
+export type ClipParams = {
+  /** The largest value left. In brightness, or normalised value in legacy, from -10 to 10. */
+  ceiling?: Scalars['Float']['input'];
+  /** Whether to do what the study's text says or what its published code does. */
+  mode?: ClipMode;
 };
 
 /** Two AUCs to compare: of two evaluations, two classes or two strata. */
@@ -803,6 +850,30 @@ export type GapsInput = {
   where?: InputMaybe<Array<AttributePredicate>>;
 };
 
+/** What the number measures: the study calls it a diameter, its code uses it as a radius. */
+export type HighPassMeasure =
+  /** As the study's text: twice the radius. */
+  | 'DIAMETER'
+  /** As the study's code. */
+  | 'RADIUS';
+
+/** Whether to do what the study's text says or what its published code does. */
+export type HighPassMode =
+  /** What the study's text says. */
+  | 'CORRECTED'
+  /** What the study's published code does, to the bit. */
+  | 'LEGACY';
+
+/** Parameters of the transform HighPass. */
+export type HighPassParams = {
+  /** What the number measures: the study calls it a diameter, its code uses it as a radius. */
+  measure?: HighPassMeasure;
+  /** Whether to do what the study's text says or what its published code does. */
+  mode?: HighPassMode;
+  /** Size of the circle in the shifted spectrum; a bin passes when its distance from the centre is below it. In frequency bins, from 0 to 65536. */
+  radius: Scalars['Float']['input'];
+};
+
 /** Uploaded files of predictions, and how to read them. */
 export type ImportPredictionsInput = {
   /** An upload with attributes, truth or patients, joined by image id. */
@@ -909,6 +980,30 @@ export type LeftOutStudy = {
   label: Scalars['String']['output'];
   /** Why, as a code, for example NO_PRECISION. */
   reason: Scalars['String']['output'];
+};
+
+/** What the number measures: the study calls it a diameter, its code uses it as a radius. */
+export type LowPassMeasure =
+  /** As the study's text: twice the radius. */
+  | 'DIAMETER'
+  /** As the study's code. */
+  | 'RADIUS';
+
+/** Whether to do what the study's text says or what its published code does. */
+export type LowPassMode =
+  /** What the study's text says. */
+  | 'CORRECTED'
+  /** What the study's published code does, to the bit. */
+  | 'LEGACY';
+
+/** Parameters of the transform LowPass. */
+export type LowPassParams = {
+  /** What the number measures: the study calls it a diameter, its code uses it as a radius. */
+  measure?: LowPassMeasure;
+  /** Whether to do what the study's text says or what its published code does. */
+  mode?: LowPassMode;
+  /** Size of the circle in the shifted spectrum; a bin passes when its distance from the centre is below it. In frequency bins, from 0 to 65536. */
+  radius: Scalars['Float']['input'];
 };
 
 /** A pooled estimate: on the reporting scale (0 to 1 for LOGIT), but for se, tau2 and coefficients, which are on the scale of pooling. */
@@ -1399,6 +1494,40 @@ export type MutationRecordMetricsArgs = {
   input: StratifiedAucInput;
 };
 
+/** Whether to do what the study's text says or what its published code does. */
+export type NoiseMode =
+  /** What the study's text says. */
+  | 'CORRECTED'
+  /** What the study's published code does, to the bit. */
+  | 'LEGACY';
+
+/** Parameters of the transform Noise. */
+export type NoiseParams = {
+  /** Standard deviation of the noise. In brightness, from 0 to 10. */
+  deviation?: Scalars['Float']['input'];
+  /** Whether to do what the study's text says or what its published code does. */
+  mode?: NoiseMode;
+  /** Seed; the same image and seed have the same noise in any batch. In 1, from 0 to 9007199254740991. */
+  seed?: Scalars['SafeInt']['input'];
+};
+
+/** Whether to do what the study's text says or what its published code does. */
+export type NotchMode =
+  /** What the study's text says. */
+  | 'CORRECTED'
+  /** What the study's published code does, to the bit. */
+  | 'LEGACY';
+
+/** Parameters of the transform Notch. */
+export type NotchParams = {
+  /** Inner radius of the ring; its own distance is inside. In frequency bins, from 0 to 65536. */
+  inner: Scalars['Float']['input'];
+  /** Whether to do what the study's text says or what its published code does. */
+  mode?: NotchMode;
+  /** Outer radius of the ring; its own distance is outside. In frequency bins, from 0 to 65536. */
+  outer: Scalars['Float']['input'];
+};
+
 /** Where missing values stand in an order. */
 export type NullsOrder =
   /** Before all others. */
@@ -1487,6 +1616,53 @@ export type Pairing =
   | 'PAIRED'
   /** Different rows: two strata, or two datasets. */
   | 'UNPAIRED';
+
+/** Whether to do what the study's text says or what its published code does. */
+export type PatchKeepMode =
+  /** What the study's text says. */
+  | 'CORRECTED'
+  /** What the study's published code does, to the bit. */
+  | 'LEGACY';
+
+/** Parameters of the transform PatchKeep. */
+export type PatchKeepParams = {
+  /** Tiles along each side. In tiles, from 1 to 64. */
+  grid?: Scalars['Int']['input'];
+  /** Which tile, row by row from 0 at the top left. In 1, from 0 to 4095. */
+  index: Scalars['Int']['input'];
+  /** Whether to do what the study's text says or what its published code does. */
+  mode?: PatchKeepMode;
+};
+
+/** What is put there. Legacy ignores it and puts the mean grey of ImageNet. */
+export type PatchRemoveFill =
+  /** Brightness 0. */
+  | 'BLACK'
+  /** The mean of the image. */
+  | 'MEAN'
+  /** Normal noise of the image's mean and deviation. */
+  | 'NOISE';
+
+/** Whether to do what the study's text says or what its published code does. */
+export type PatchRemoveMode =
+  /** What the study's text says. */
+  | 'CORRECTED'
+  /** What the study's published code does, to the bit. */
+  | 'LEGACY';
+
+/** Parameters of the transform PatchRemove. */
+export type PatchRemoveParams = {
+  /** What is put there. Legacy ignores it and puts the mean grey of ImageNet. */
+  fill?: PatchRemoveFill;
+  /** Tiles along each side. In tiles, from 1 to 64. */
+  grid?: Scalars['Int']['input'];
+  /** Which tile, row by row from 0 at the top left. In 1, from 0 to 4095. */
+  index: Scalars['Int']['input'];
+  /** Whether to do what the study's text says or what its published code does. */
+  mode?: PatchRemoveMode;
+  /** Seed of the noise; each image has its own. In 1, from 0 to 9007199254740991. */
+  seed?: Scalars['SafeInt']['input'];
+};
 
 /** A metric, interval, meta-analysis or transform that is built in. */
 export type Plugin = {
@@ -1773,6 +1949,34 @@ export type QueryStratifiedAucArgs = {
   input: StratifiedAucInput;
 };
 
+/** What is put there. Legacy ignores it and puts the mean grey of ImageNet. */
+export type RandomSquareFill =
+  /** Brightness 0. */
+  | 'BLACK'
+  /** The mean of the image. */
+  | 'MEAN'
+  /** Normal noise of the image's mean and deviation. */
+  | 'NOISE';
+
+/** Parameters of the transform RandomSquare. */
+export type RandomSquareParams = {
+  /** Area of the square; the study took a fifth. In share of the area, from 0.0001 to 1. */
+  area?: Scalars['Float']['input'];
+  /** What is put there. Legacy ignores it and puts the mean grey of ImageNet. */
+  fill?: RandomSquareFill;
+  /** Seed of the places and of the noise; each image has its own. In 1, from 0 to 9007199254740991. */
+  seed?: Scalars['SafeInt']['input'];
+  /** Whether the rectangle is blotted out, or all else. */
+  what?: RandomSquareWhat;
+};
+
+/** Whether the rectangle is blotted out, or all else. */
+export type RandomSquareWhat =
+  /** All else goes. */
+  | 'KEEP'
+  /** The rectangle goes. */
+  | 'REMOVE';
+
 /** One rate of one class in one stratum, with Wilson's interval. */
 export type RateCell = {
   __typename?: 'RateCell';
@@ -1844,6 +2048,46 @@ export type RecordedValueInput = {
   category: Scalars['String']['input'];
   /** The value as the file records it. */
   recorded: Scalars['String']['input'];
+};
+
+/** What is put there. Legacy ignores it and puts the mean grey of ImageNet. */
+export type RectangleFill =
+  /** Brightness 0. */
+  | 'BLACK'
+  /** The mean of the image. */
+  | 'MEAN'
+  /** Normal noise of the image's mean and deviation. */
+  | 'NOISE';
+
+/** Parameters of the transform Rectangle. */
+export type RectangleParams = {
+  /** Lower edge. In share of the side, from 0 to 1. */
+  bottom: Scalars['Float']['input'];
+  /** What is put there. Legacy ignores it and puts the mean grey of ImageNet. */
+  fill?: RectangleFill;
+  /** Left edge, 0 at the left. In share of the side, from 0 to 1. */
+  left: Scalars['Float']['input'];
+  /** Right edge. In share of the side, from 0 to 1. */
+  right: Scalars['Float']['input'];
+  /** Seed of the noise; each image has its own. In 1, from 0 to 9007199254740991. */
+  seed?: Scalars['SafeInt']['input'];
+  /** Upper edge, 0 at the top. In share of the side, from 0 to 1. */
+  top: Scalars['Float']['input'];
+  /** Whether the rectangle is blotted out, or all else. */
+  what?: RectangleWhat;
+};
+
+/** Whether the rectangle is blotted out, or all else. */
+export type RectangleWhat =
+  /** All else goes. */
+  | 'KEEP'
+  /** The rectangle goes. */
+  | 'REMOVE';
+
+/** Parameters of the transform Resolution. */
+export type ResolutionParams = {
+  /** Side of the small square; the study went from 1 to 320. In pixels, from 1 to 4096. */
+  side: Scalars['Int']['input'];
 };
 
 /** A ROC curve in columns of equal length, from (0, 0) to (1, 1). Without row-level rights it is read at 21 false positive rates, without thresholds. */
@@ -2150,6 +2394,33 @@ export type ThresholdRule =
   | 'VALUE'
   /** Largest true positive rate minus false positive rate. */
   | 'YOUDEN';
+
+/** Exactly one transform of images, with its parameters; plugins(kind: TRANSFORM) describes them. */
+export type TransformInput =
+  /** Keeps the spatial frequencies of a ring and removes the rest, the mean brightness among them. */
+  { bandPass: BandPassParams; blur?: never; clip?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; }
+  |  /** Gaussian blur; corrected within each image, legacy also from image to image in their order, as the study's code did. */
+  { bandPass?: never; blur: BlurParams; clip?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; }
+  |  /** Flattens what is brighter than a ceiling, such as bone; legacy clips normalised values, where 0.6 is a brightness of 0.54 to 0.62. */
+  { bandPass?: never; blur?: never; clip: ClipParams; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; }
+  |  /** Removes the spatial frequencies inside a circle, the mean brightness among them, and keeps the rest. */
+  { bandPass?: never; blur?: never; clip?: never; highPass: HighPassParams; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; }
+  |  /** Keeps the spatial frequencies inside a circle and removes the rest; 1 keeps the mean brightness alone. */
+  { bandPass?: never; blur?: never; clip?: never; highPass?: never; lowPass: LowPassParams; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; }
+  |  /** Adds normal noise, without clamping; corrected draws a field for each image, legacy one field for all. */
+  { bandPass?: never; blur?: never; clip?: never; highPass?: never; lowPass?: never; noise: NoiseParams; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; }
+  |  /** Removes the spatial frequencies of a ring and keeps the rest. */
+  { bandPass?: never; blur?: never; clip?: never; highPass?: never; lowPass?: never; noise?: never; notch: NotchParams; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; }
+  |  /** Cuts one tile of a grid out and enlarges it to the size of the image; legacy tiles leave the last rows and columns to none. */
+  { bandPass?: never; blur?: never; clip?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep: PatchKeepParams; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; }
+  |  /** Blots one tile of a grid out. */
+  { bandPass?: never; blur?: never; clip?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove: PatchRemoveParams; randomSquare?: never; rectangle?: never; resolution?: never; }
+  |  /** Blots out a square of a given share of the area at a place drawn for each image, or everything but it. */
+  { bandPass?: never; blur?: never; clip?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare: RandomSquareParams; rectangle?: never; resolution?: never; }
+  |  /** Blots out a rectangle given in shares of the image, or everything but it. */
+  { bandPass?: never; blur?: never; clip?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle: RectangleParams; resolution?: never; }
+  |  /** Reduces the image to a square of a few pixels and enlarges it to its size again, both bilinear and antialiased. */
+  { bandPass?: never; blur?: never; clip?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution: ResolutionParams; };
 
 /** Where the truth stands: one column of class names, or a 0/1 column for each class. */
 export type TruthInput = {
