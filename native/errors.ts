@@ -25,6 +25,22 @@ export class KernelError extends Error {
   }
 }
 
+/** A value as a message shows it: objects by their kind alone, for their contents are the caller's. */
+export function shown(value: unknown): string {
+  const compound = typeof value === "function" || (typeof value === "object" && value !== null);
+  return compound ? Object.prototype.toString.call(value).slice(8, -1) : String(value).slice(0, 60);
+}
+
+/** @throws {KernelError} BAD_PARAMETER when `value` is not an object, or not an array where one is expected. */
+export function requireObject(name: string, value: unknown, kind: "object" | "array" = "object"): void {
+  const holds = kind === "array" ? Array.isArray(value) : typeof value === "object" && value !== null;
+  if (holds) return;
+  throw new KernelError(
+    "BAD_PARAMETER",
+    `Expected ${name} to be an ${kind}, got ${shown(value)}; see its type`,
+  );
+}
+
 /** The same failure as a KernelError; an error of the addon keeps its code. */
 export function toKernelError(cause: unknown): KernelError {
   if (cause instanceof KernelError) return cause;

@@ -1,5 +1,5 @@
 import { requireBinding } from "./binding.ts";
-import { KernelError, toKernelError } from "./errors.ts";
+import { KernelError, requireObject, shown, toKernelError } from "./errors.ts";
 import {
   type CallOptions,
   type ImageBatch,
@@ -72,7 +72,8 @@ interface Call {
 }
 
 function prepare(batch: ImageBatch, filters: readonly FrequencyFilter[], options: CallOptions): Call {
-  requireBatch(batch);
+  requireBatch(batch, options);
+  requireObject("filters", filters, "array");
   if (filters.length < 1 || filters.length > MAX_FILTERS) {
     throw new KernelError(
       "BAD_PARAMETER",
@@ -80,7 +81,7 @@ function prepare(batch: ImageBatch, filters: readonly FrequencyFilter[], options
     );
   }
   return {
-    filters: Float64Array.from(filters.flatMap(encode)),
+    filters: Float64Array.from(Array.from(filters, encode).flat()),
     threads: threadsOf(options),
     instructionSet: instructionSetOf(options),
   };
@@ -88,18 +89,19 @@ function prepare(batch: ImageBatch, filters: readonly FrequencyFilter[], options
 
 /** Kind, inner and outer radius, as the addon reads them. */
 function encode(filter: FrequencyFilter): number[] {
+  requireObject("a filter", filter);
   const kind = KINDS.indexOf(filter.kind);
   if (kind < 0) {
     throw new KernelError(
       "BAD_PARAMETER",
-      `Expected a filter of kind ${KINDS.join(", ")}, got ${String(filter.kind)}`,
+      `Expected a filter of kind ${KINDS.join(", ")}, got ${shown(filter.kind)}; choose one`,
     );
   }
   const [inner, outer] = "radius" in filter ? [0, filter.radius] : [filter.inner, filter.outer];
   if (typeof inner !== "number" || typeof outer !== "number" || !(inner >= 0 && outer >= inner)) {
     throw new KernelError(
       "BAD_PARAMETER",
-      `Expected radii of 0 or more, the inner not above the outer, got ${String(inner)} and ${String(outer)}; give them in frequency bins`,
+      `Expected radii of 0 or more, the inner not above the outer, got ${shown(inner)} and ${shown(outer)}; give them in frequency bins`,
     );
   }
   return [kind, inner, outer];

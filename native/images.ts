@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { requireBinding } from "./binding.ts";
-import { KernelError } from "./errors.ts";
-import type { Ownership } from "./ownership.ts";
+import { KernelError, requireObject, shown } from "./errors.ts";
+import { type Ownership, requireArray } from "./ownership.ts";
 
 /** Images of one size, one after the other, row by row. */
 export interface ImageBatch {
@@ -21,7 +21,8 @@ export interface CallOptions {
   readonly ownership?: Ownership;
   /**
    * An array as long as the result, over memory of its own: taken, and returned as the result. Fresh memory costs
-   * more at its first touch than a copy, so a loop should hand its results back.
+   * more at its first touch than a copy, so a loop should hand its results back. Left alone when images that are
+   * taken become the result themselves.
    */
   readonly into?: Float32Array | undefined;
   /** Which of `instructionSets()` to use; the fastest when absent. For tests and comparisons. */
@@ -33,41 +34,50 @@ export function instructionSets(): readonly string[] {
   return requireBinding().instructionSets;
 }
 
-/** @throws {KernelError} BAD_PARAMETER when this machine does not run it. */
+/** @throws {KernelError} BAD_PARAMETER when this machine does not run it; ADDON_UNAVAILABLE. */
 export function instructionSetOf({ instructionSet: name }: CallOptions): number {
   const sets = instructionSets();
   const number = name === undefined ? sets.length - 1 : sets.indexOf(name);
   if (number >= 0) return number;
   throw new KernelError(
     "BAD_PARAMETER",
-    `Expected one of ${sets.join(", ")}, got ${String(name)}; leave it out to use the fastest`,
+    `Expected one of ${sets.join(", ")}, got ${shown(name)}; leave it out to use the fastest`,
   );
 }
 
 const MAX_SIDE = 32_768;
 const MAX_THREADS = 256;
 
+const FLOATS = ["Float32Array"] as const;
+
 /**
- * @throws {KernelError} BAD_IMAGE_SHAPE for sides out of range; BAD_BUFFER_LENGTH when the pixels do not fill the shape.
+ * Everything that can be known of a batch and of what is to become of it, before anything is touched.
+ *
+ * @throws {KernelError} BAD_PARAMETER, BAD_BUFFER, BUFFER_DETACHED, BUFFER_NOT_TRANSFERABLE for the arrays;
+ * BAD_IMAGE_SHAPE for sides out of range; BAD_BUFFER_LENGTH when the pixels do not fill the shape.
  */
-export function requireBatch({
-  pixels,
-  count,
-  rows,
-  cols,
-}: Omit<ImageBatch, "pixels"> & { readonly pixels: { readonly length: number } }): void {
+export function requireBatch(
+  batch: Omit<ImageBatch, "pixels"> & { readonly pixels: Float32Array | Uint8Array | Uint16Array },
+  options: CallOptions,
+  kinds: readonly ("Float32Array" | "Uint16Array" | "Uint8Array")[] = FLOATS,
+): void {
+  requireObject("the batch", batch);
+  requireObject("options", options);
+  const { pixels, count, rows, cols } = batch;
+  requireArray(pixels, kinds, options.ownership);
+  if (options.into !== undefined) requireArray(options.into, FLOATS, "take");
   for (const [name, side] of Object.entries({ rows, cols })) {
     if (!Number.isInteger(side) || side < 1 || side > MAX_SIDE) {
       throw new KernelError(
         "BAD_IMAGE_SHAPE",
-        `Expected ${name} to be a whole number from 1 to ${MAX_SIDE}, got ${String(side)}; resize the images`,
+        `Expected ${name} to be a whole number from 1 to ${MAX_SIDE}, got ${shown(side)}; resize the images`,
       );
     }
   }
   if (!Number.isSafeInteger(count) || count < 0 || !Number.isSafeInteger(count * rows * cols)) {
     throw new KernelError(
       "BAD_IMAGE_SHAPE",
-      `Expected count to be a whole number of 0 or more, got ${String(count)}; count the images`,
+      `Expected count to be a whole number of 0 or more, got ${shown(count)}; count the images`,
     );
   }
   if (pixels.length !== count * rows * cols) {
@@ -108,6 +118,6 @@ export function threadsOf({ threads }: CallOptions): number {
   if (Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS) return threads;
   throw new KernelError(
     "BAD_PARAMETER",
-    `Expected 1 to ${MAX_THREADS} threads, got ${String(threads)}; leave it out to use the whole machine`,
+    `Expected 1 to ${MAX_THREADS} threads, got ${shown(threads)}; leave it out to use the whole machine`,
   );
 }

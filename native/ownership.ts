@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { KernelError } from "./errors.ts";
+import { KernelError, shown } from "./errors.ts";
 
 /**
  * What happens to an array that is given to a kernel. `copy` (the default) leaves it as it is. `take` costs nothing:
@@ -33,8 +33,8 @@ type ArrayOf<Name extends KindName> = Arrays[Name];
  * @param names - the kinds of array that will do.
  * @param into - memory to copy into, as long as `array` and apart from it: taken, so that a caller who hands results
  * back never pays for fresh memory.
- * @throws {KernelError} BAD_BUFFER when it is of another kind; BUFFER_DETACHED when its memory was transferred away;
- * BUFFER_NOT_TRANSFERABLE when it is to be taken and is shared or resizable.
+ * @throws {KernelError} BAD_BUFFER when it is of another kind; BUFFER_DETACHED when its memory was transferred away or
+ * shrunk from under it; BUFFER_NOT_TRANSFERABLE when it is to be taken and is shared or resizable; OUT_OF_MEMORY.
  */
 export function own<Name extends KindName>(
   array: ArrayOf<Name>,
@@ -42,10 +42,9 @@ export function own<Name extends KindName>(
   ownership: Ownership = "copy",
   into?: ArrayOf<Name>,
 ): ArrayOf<Name> {
-  const name = requireKind(array, names);
+  const name = requireArray(array, names, ownership);
   const given: { readonly buffer: ArrayBufferLike; readonly length: number; readonly byteOffset: number } =
     array;
-  const buffer = requireAttached(given.buffer, given.length);
   // `as`: the table pairs each name with the constructor of its own kind.
   const Kind = kinds[name].Array as unknown as new (
     ...args: [unknown] | [ArrayBuffer, number, number]
@@ -63,13 +62,8 @@ export function own<Name extends KindName>(
       throw new KernelError("OUT_OF_MEMORY", message, { cause });
     }
   }
-  if (types.isSharedArrayBuffer(buffer) || ("resizable" in buffer && buffer.resizable === true)) {
-    throw new KernelError(
-      "BUFFER_NOT_TRANSFERABLE",
-      "Expected an array over memory of its own, got shared or resizable memory; let it be copied",
-    );
-  }
   const { byteOffset, length } = given;
+  const buffer = given.buffer as ArrayBuffer; // shared memory was refused above
   try {
     return new Kind(structuredClone(buffer, { transfer: [buffer] }), byteOffset, length);
   } catch (cause) {
@@ -81,33 +75,53 @@ export function own<Name extends KindName>(
   }
 }
 
-function requireKind<Name extends KindName>(array: unknown, names: readonly Name[]): Name {
+/**
+ * The kind of the array, and that it can be used as asked: everything that can be known before anything is touched, so
+ * that a call that is refused leaves the caller's arrays as they were.
+ *
+ * @throws {KernelError} BAD_PARAMETER, BAD_BUFFER, BUFFER_DETACHED, BUFFER_NOT_TRANSFERABLE as `own`.
+ */
+export function requireArray<Name extends KindName>(
+  array: unknown,
+  names: readonly Name[],
+  ownership: Ownership = "copy",
+): Name {
+  if (ownership !== "copy" && ownership !== "take") {
+    const message = `Expected an ownership of copy or take, got ${shown(ownership)}; leave it out to copy`;
+    throw new KernelError("BAD_PARAMETER", message);
+  }
   const name = names.find((candidate) => kinds[candidate].is(array));
-  if (name !== undefined) return name;
-  const got = Object.prototype.toString.call(array).slice(8, -1);
-  throw new KernelError(
-    "BAD_BUFFER",
-    `Expected a ${names.join(" or ")}, got ${got}; copy the numbers into one`,
-  );
-}
-
-function requireAttached(buffer: ArrayBufferLike, length: number): ArrayBufferLike {
-  // A detached array has no length; a real empty one has a buffer that can still be looked into.
-  if (length === 0 && isDetached(buffer)) {
+  if (name === undefined) {
+    const message = `Expected a ${names.join(" or ")}, got ${shown(array)}; copy the numbers into one`;
+    throw new KernelError("BAD_BUFFER", message);
+  }
+  const view = array as ArrayOf<Name>; // the kind was just found
+  if (!holdsMemory(view)) {
     throw new KernelError(
       "BUFFER_DETACHED",
-      "Expected an array that holds its memory, got one whose memory was given away; use the array that was returned",
+      "Expected an array that holds its memory, got one whose memory was given away or shrunk; use the array that was returned",
     );
   }
-  return buffer;
+  const { buffer } = view;
+  const pinned = types.isSharedArrayBuffer(buffer) || ("resizable" in buffer && buffer.resizable === true);
+  if (ownership === "take" && pinned) {
+    throw new KernelError(
+      "BUFFER_NOT_TRANSFERABLE",
+      "Expected an array over memory of its own, got shared or resizable memory; let it be copied",
+    );
+  }
+  return name;
 }
 
-function isDetached(buffer: ArrayBufferLike): boolean {
+/** What every method of a typed array checks first: that its memory is there, all of it. */
+const { at } = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array; // the prototype of all typed arrays
+
+function holdsMemory(array: ArrayBufferView): boolean {
   try {
-    new Uint8Array(buffer);
-    return false;
-  } catch {
+    Reflect.apply(at, array, [0]);
     return true;
+  } catch {
+    return false;
   }
 }
 

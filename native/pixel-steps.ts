@@ -1,5 +1,5 @@
-import { KernelError } from "./errors.ts";
-import { own } from "./ownership.ts";
+import { KernelError, requireObject, shown } from "./errors.ts";
+import { own, requireArray } from "./ownership.ts";
 
 /** What replaces pixels: a value (0 is black), the image's mean, or normal noise of the image's mean and deviation. */
 export type Fill =
@@ -92,6 +92,7 @@ export function encodeSteps(
   steps: readonly PixelStep[],
   shape: { count: number; rows: number; cols: number },
 ): EncodedSteps {
+  requireObject("steps", steps, "array");
   const chain = new ChainEncoder(shape.count, shape.rows, shape.cols);
   for (const step of steps) chain.add(step);
   return chain.finish();
@@ -124,14 +125,13 @@ class ChainEncoder {
   }
 
   add(step: PixelStep): this {
-    if (this.#planes > 0) refuse("planes as the last step", step.kind, "move it to the end");
+    requireObject("a step", step);
+    if (this.#planes > 0) refuse("planes as the last step", shown(step.kind), "move it to the end");
     switch (step.kind) {
       case "rescale":
         return this.#write(0, finite("slope", step.slope), finite("intercept", step.intercept));
       case "clip":
-        if (!(step.low <= step.high))
-          refuse("low not above high", `${step.low} and ${step.high}`, "swap them");
-        return this.#write(1, step.low, step.high);
+        return this.#clip(step.low, step.high);
       case "noise":
         return this.#write(2, atLeast0("deviation", step.deviation), seedOf(step.seed));
       case "blur":
@@ -168,13 +168,19 @@ class ChainEncoder {
         return this.#addPlanes(step.planes);
       default:
         // Only JavaScript gets here.
-        refuse("a known kind of step", String((step as { kind?: unknown }).kind), "see PixelStep");
+        refuse("a known kind of step", shown((step as { kind?: unknown }).kind), "see PixelStep");
     }
   }
 
   #write(...numbers: number[]): this {
     this.#numbers.push(...numbers);
     return this;
+  }
+
+  #clip(low: number, high: number): this {
+    const bounds = [bound("low", low), bound("high", high)];
+    if (low > high) refuse("low not above high", `${low} and ${high}`, "swap them");
+    return this.#write(1, ...bounds);
   }
 
   #setSize(rows: number, cols: number): this {
@@ -189,7 +195,9 @@ class ChainEncoder {
     return this.#setSize(rows, cols);
   }
 
-  #rectangle({ row, col, rows, cols }: Rectangle): number[] {
+  #rectangle(rectangle: Rectangle): number[] {
+    requireObject("a rectangle", rectangle);
+    const { row, col, rows, cols } = rectangle;
     whole("row", row, 0, this.#rows - 1);
     whole("col", col, 0, this.#cols - 1);
     whole("rows", rows, 1, this.#rows - row);
@@ -198,6 +206,7 @@ class ChainEncoder {
   }
 
   #bitmap(bitmap: Uint8Array): number {
+    requireArray(bitmap, ["Uint8Array"]);
     const size = this.#rows * this.#cols;
     if (bitmap.length !== size && bitmap.length !== size * this.#count) {
       throw new KernelError(
@@ -209,11 +218,15 @@ class ChainEncoder {
   }
 
   #addPlanes(planes: readonly { readonly mean: number; readonly deviation: number }[]): this {
+    requireObject("planes", planes, "array");
     whole("number of planes", planes.length, 1, MAX_PLANES);
     this.#write(10, planes.length);
-    for (const { mean, deviation } of planes) {
+    for (const plane of planes) {
+      requireObject("a plane", plane);
+      const { mean, deviation } = plane;
       if (deviation === 0) refuse("a deviation other than 0", "0", "leave it at 1");
-      this.#write(1 / finite("deviation", deviation), -finite("mean", mean) / deviation);
+      const slope = finite("1 / deviation", 1 / finite("deviation", deviation));
+      this.#write(slope, finite("mean / deviation", -finite("mean", mean) / deviation));
     }
     this.#planes = planes.length;
     this.#keepsPlace = false;
@@ -221,12 +234,18 @@ class ChainEncoder {
   }
 }
 
-/** Where a tile lies; with `legacy` all are floor(side / grid) and the last rows and columns belong to none. */
+/**
+ * Where a tile lies; with `legacy` all are floor(side / grid) and the last rows and columns belong to none.
+ *
+ * @throws {KernelError} BAD_PARAMETER for a tile that is not in the grid, or a grid finer than the pixels.
+ */
 export function tileOf(
   { grid, index, legacy }: { grid: number; index: number; legacy?: boolean },
   rows: number,
   cols: number,
 ): Rectangle {
+  whole("rows", rows, 1, MAX_SIDE);
+  whole("cols", cols, 1, MAX_SIDE);
   whole("grid", grid, 1, Math.min(rows, cols));
   whole("index", index, 0, grid * grid - 1);
   const [down, across] = [Math.floor(index / grid), index % grid];
@@ -237,18 +256,19 @@ export function tileOf(
 }
 
 function fillOf(fill: Fill): number[] {
-  if (fill.kind === "value") return [0, fill.value, 0];
+  requireObject("a fill", fill);
+  if (fill.kind === "value") return [0, finite("value", fill.value), 0];
   if (fill.kind === "mean") return [1, 0, 0];
   if (fill.kind === "noise") return [2, 0, seedOf(fill.seed)];
   return refuse(
     "a fill of kind value, mean or noise",
-    String((fill as { kind?: unknown }).kind),
+    shown((fill as { kind?: unknown }).kind),
     "choose one",
   );
 }
 
 function modeOf(mode: Keep): number {
-  if (mode !== "keep" && mode !== "remove") refuse("keep or remove", String(mode), "choose one");
+  if (mode !== "keep" && mode !== "remove") refuse("keep or remove", shown(mode), "choose one");
   return mode === "keep" ? 1 : 0;
 }
 
@@ -260,18 +280,25 @@ function finite(name: string, value: number): number {
   return within(name, value, -3e38, 3e38);
 }
 
+/** A bound of a range, which may be open. */
+function bound(name: string, value: number): number {
+  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY
+    ? value
+    : finite(name, value);
+}
+
 function atLeast0(name: string, value: number): number {
   return within(name, value, 0, 3e38);
 }
 
 function within(name: string, value: number, low: number, high: number): number {
   if (typeof value === "number" && value >= low && value <= high) return value;
-  return refuse(`${name} to be a number from ${low} to ${high}`, String(value), "change it");
+  return refuse(`${name} to be a number from ${low} to ${high}`, shown(value), "change it");
 }
 
 function whole(name: string, value: number, low: number, high: number): number {
   if (Number.isInteger(value) && value >= low && value <= high) return value;
-  return refuse(`${name} to be a whole number from ${low} to ${high}`, String(value), "change it");
+  return refuse(`${name} to be a whole number from ${low} to ${high}`, shown(value), "change it");
 }
 
 function refuse(expected: string, got: string, advice: string): never {

@@ -1,5 +1,5 @@
 import { requireBinding } from "./binding.ts";
-import { KernelError, toKernelError } from "./errors.ts";
+import { KernelError, shown, toKernelError } from "./errors.ts";
 import {
   type CallOptions,
   type ImageBatch,
@@ -8,7 +8,7 @@ import {
   requireBatch,
   threadsOf,
 } from "./images.ts";
-import { allocate, own } from "./ownership.ts";
+import { allocate, own, requireArray } from "./ownership.ts";
 import { encodeSteps, type PixelStep } from "./pixel-steps.ts";
 
 /** Images as they come: bytes, 16-bit words or floats, count x rows x cols. */
@@ -20,6 +20,8 @@ export interface SourceBatch extends Omit<ImageBatch, "pixels"> {
 export interface TransformedBatch extends ImageBatch {
   readonly planes: number;
 }
+
+const SOURCES = ["Float32Array", "Uint16Array", "Uint8Array"] as const;
 
 /** Options of a chain. */
 export interface ChainOptions extends CallOptions {
@@ -41,7 +43,7 @@ export async function transformPixels(
   steps: readonly PixelStep[],
   options: ChainOptions = {},
 ): Promise<TransformedBatch> {
-  requireBatch(batch);
+  requireBatch(batch, options, SOURCES);
   const { count } = batch;
   const chain = encodeSteps(steps, batch);
   const { planes, rows, cols } = chain;
@@ -51,12 +53,7 @@ export async function transformPixels(
   const threads = threadsOf(options);
   const instructionSet = instructionSetOf(options);
   const inPlace = chain.keepsPlace && batch.pixels.BYTES_PER_ELEMENT === 4;
-  const source = own(
-    batch.pixels,
-    ["Float32Array", "Uint16Array", "Uint8Array"],
-    options.ownership,
-    inPlace ? options.into : undefined,
-  );
+  const source = own(batch.pixels, SOURCES, options.ownership, inPlace ? options.into : undefined);
   const output =
     inPlace && source instanceof Float32Array
       ? source
@@ -101,15 +98,19 @@ export async function pixelFeatures(
   batch: ImageBatch,
   options: CallOptions & { readonly bins: number; readonly low: number; readonly high: number },
 ): Promise<PixelFeatures> {
-  requireBatch(batch);
+  requireBatch(batch, options);
   const { count, rows, cols } = batch;
   const { bins, low, high } = options;
-  if (!Number.isInteger(bins) || bins < 1 || bins > 65_536 || !(low < high) || !Number.isFinite(high - low)) {
+  const wholeBins = Number.isInteger(bins) && bins >= 1 && bins <= 65_536;
+  // As the floats that the kernel compares with: ends that round to the same float leave no range.
+  const isRange = Number.isFinite(low) && Number.isFinite(high) && Math.fround(low) < Math.fround(high);
+  if (!wholeBins || !isRange || Math.abs(low) > 3e38 || Math.abs(high) > 3e38) {
     throw new KernelError(
       "BAD_PARAMETER",
-      `Expected 1 to 65536 bins over a range, got ${String(bins)} over ${String(low)} to ${String(high)}; change them`,
+      `Expected 1 to 65536 bins over a range within -3e38 to 3e38, got ${shown(bins)} over ${shown(low)} to ${shown(high)}; change them`,
     );
   }
+  const threads = threadsOf(options);
   const images = own(batch.pixels, ["Float32Array"], options.ownership);
   const output = allocate("Float32Array", count * (bins + 2));
   try {
@@ -122,7 +123,7 @@ export async function pixelFeatures(
       low,
       high,
       output,
-      threadsOf(options),
+      threads,
     );
     const histograms = new Float32Array(count * bins);
     for (let i = 0; i < count; i += 1) {
@@ -138,6 +139,7 @@ export async function pixelFeatures(
 
 function numbersOf(numbers: Uint32Array | undefined, count: number): Uint32Array {
   if (numbers === undefined) return new Uint32Array(0);
+  requireArray(numbers, ["Uint32Array"]);
   if (numbers.length !== count) {
     throw new KernelError(
       "BAD_BUFFER_LENGTH",

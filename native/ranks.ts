@@ -1,7 +1,7 @@
 import { requireBinding } from "./binding.ts";
-import { KernelError, toKernelError } from "./errors.ts";
+import { KernelError, requireObject, shown, toKernelError } from "./errors.ts";
 import { threadsOf } from "./images.ts";
-import { allocate, own } from "./ownership.ts";
+import { allocate, own, requireArray } from "./ownership.ts";
 
 /** A score column against one yes/no truth, by stratum. */
 export interface RankedRows {
@@ -11,6 +11,7 @@ export interface RankedRows {
   readonly labels: Uint8Array;
   /** Length n; a code of `stratumCount` or more takes no part. Absent: all rows are stratum 0. */
   readonly strata?: Uint16Array | Uint32Array | undefined;
+  /** 1 to 2^20; 1 when absent. */
   readonly stratumCount?: number | undefined;
 }
 
@@ -49,6 +50,9 @@ export interface BootstrapRows {
 }
 
 const SCORES = ["Float32Array", "Float64Array"] as const;
+const CODES = ["Uint16Array", "Uint32Array"] as const;
+/** A stratum takes memory whether it has rows or not: about 350 bytes while it is counted. */
+const MAX_STRATA = 2 ** 20;
 
 /**
  * AUC (mid-ranks) and DeLong variance of every stratum from one sort and one pass, off the main thread. O(n + strata).
@@ -57,7 +61,7 @@ const SCORES = ["Float32Array", "Float64Array"] as const;
  * @throws {KernelError} BAD_PARAMETER, BAD_BUFFER, BAD_BUFFER_LENGTH, TOO_LARGE, OUT_OF_MEMORY, ADDON_UNAVAILABLE.
  */
 export async function rankAuc(rows: RankedRows): Promise<RankedCell[]> {
-  const { strata, stratumCount } = strataOf(rows, rows.scores.length);
+  const { strata, stratumCount } = strataOf(rows);
   return settle(async () => {
     const output = await requireBinding().stratifiedAuc(
       own(rows.scores, SCORES),
@@ -80,7 +84,7 @@ export async function rankPairedAuc(
   rows: RankedRows,
   second: Float32Array | Float64Array,
 ): Promise<PairedCell[]> {
-  const { strata, stratumCount } = strataOf(rows, second.length);
+  const { strata, stratumCount } = strataOf(rows, second);
   return settle(async () => {
     const output = await requireBinding().pairedAuc(
       own(rows.scores, SCORES),
@@ -113,7 +117,7 @@ export async function rankRocSteps(
   rows: RankedRows,
   stratum = 0,
 ): Promise<{ falsePositives: Uint32Array; truePositives: Uint32Array; thresholds: Float64Array }> {
-  const { strata, stratumCount } = strataOf(rows, rows.scores.length);
+  const { strata, stratumCount } = strataOf(rows);
   requireWhole("stratum", stratum, 0, stratumCount - 1);
   return settle(async () => {
     const run = rows.labels.length + 1;
@@ -148,11 +152,21 @@ export async function rankBootstrap(
   to: number,
   options: { readonly threads?: number } = {},
 ): Promise<Float64Array> {
+  requireObject("the plan", plan);
+  requireObject("options", options);
+  for (const words of [plan.starts, plan.patients]) requireArray(words, ["Uint32Array"]);
+  requireArray(plan.flags, ["Uint8Array"]);
   requireWhole("seed", seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   requireWhole("patientCount", plan.patientCount, 0, 2 ** 21);
   requireWhole("from", from, 0, Number.MAX_SAFE_INTEGER);
   requireWhole("to", to, from, Number.MAX_SAFE_INTEGER);
   requireWhole("number of cells", plan.starts.length - 1, 1, 2 ** 31);
+  if (plan.flags.length !== plan.patients.length) {
+    throw new KernelError(
+      "BAD_BUFFER_LENGTH",
+      `Expected ${plan.patients.length} flags, one per row, got ${plan.flags.length}; plan them again`,
+    );
+  }
   return settle(() =>
     requireBinding().bootstrapAuc(
       own(plan.starts, ["Uint32Array"]),
@@ -168,28 +182,35 @@ export async function rankBootstrap(
   );
 }
 
-function strataOf(rows: RankedRows, scores: number): { strata: Uint32Array; stratumCount: number } {
-  const { labels, strata } = rows;
+function strataOf(
+  rows: RankedRows,
+  ...second: (Float32Array | Float64Array)[]
+): { strata: Uint32Array; stratumCount: number } {
+  requireObject("the rows", rows);
+  const { scores, labels, strata } = rows;
+  for (const column of [scores, ...second]) requireArray(column, SCORES);
+  requireArray(labels, ["Uint8Array"]);
+  if (strata !== undefined) requireArray(strata, CODES);
   const stratumCount = rows.stratumCount ?? 1;
-  requireWhole("stratumCount", stratumCount, 1, 1e9);
-  const lengths = { scores, labels: labels.length, strata: strata?.length ?? rows.scores.length };
-  for (const [name, length] of Object.entries(lengths)) {
-    if (length === rows.scores.length) continue;
+  requireWhole("stratumCount", stratumCount, 1, MAX_STRATA);
+  const columns = { "second scores": second[0], labels, strata };
+  for (const [name, column] of Object.entries(columns)) {
+    if (column === undefined || column.length === scores.length) continue;
     throw new KernelError(
       "BAD_BUFFER_LENGTH",
-      `Expected ${rows.scores.length} ${name}, one per score, got ${length}; align them first`,
+      `Expected ${scores.length} ${name}, one per score, got ${column.length}; align them first`,
     );
   }
   if (strata === undefined) return { strata: new Uint32Array(0), stratumCount };
-  const own32 = own(strata, ["Uint16Array", "Uint32Array"]);
-  return { strata: own32 instanceof Uint32Array ? own32 : Uint32Array.from(own32), stratumCount };
+  const codes = own(strata, CODES);
+  return { strata: codes instanceof Uint32Array ? codes : Uint32Array.from(codes), stratumCount };
 }
 
 function requireWhole(name: string, value: number, low: number, high: number): void {
   if (Number.isSafeInteger(value) && value >= low && value <= high) return;
   throw new KernelError(
     "BAD_PARAMETER",
-    `Expected ${name} to be a whole number from ${low} to ${high}, got ${String(value)}; change it`,
+    `Expected ${name} to be a whole number from ${low} to ${high}, got ${shown(value)}; change it`,
   );
 }
 

@@ -169,7 +169,7 @@ describe("ranks refuse", () => {
     ],
     [
       "flags of another length",
-      "BAD_PARAMETER",
+      "BAD_BUFFER_LENGTH",
       () => rankBootstrap({ ...plan, flags: new Uint8Array(1) }, 1, 0, 10),
     ],
     ["no cells", "BAD_PARAMETER", () => rankBootstrap({ ...plan, starts: Uint32Array.of(0) }, 1, 0, 10)],
