@@ -1,6 +1,5 @@
 import type { Cells } from "../tabular.ts";
 import type { Frame } from "./frame.ts";
-import type { ImportFile } from "./import-error.ts";
 import type { ProblemLog } from "./problem-log.ts";
 import type { UnknownCells } from "./types.ts";
 
@@ -14,7 +13,8 @@ export interface ColumnDecoder {
 
 /** What every decoder knows of its column. */
 export interface DecodedColumn {
-  readonly file: ImportFile;
+  /** Name of the table, for problems and counts. */
+  readonly file: string;
   readonly column: string;
   readonly problems: ProblemLog;
 }

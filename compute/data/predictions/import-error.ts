@@ -1,3 +1,5 @@
+import { imageErrorCodes } from "../images/image-error.ts";
+
 /** Every code that a problem found in an import may carry; the table is closed. */
 export const importErrorCodes = [
   // The file as bytes.
@@ -34,10 +36,22 @@ export const importErrorCodes = [
   "ATTRIBUTE_CONFLICT",
   "TOO_MANY_VALUES",
   "AGE_IMPLAUSIBLE",
+  // Image files.
+  "DECOMPRESSION_LIMIT",
+  "PATH_INVALID",
+  "PATH_OUTSIDE_ROOT",
+  "FILE_MISSING",
+  "FILE_AMBIGUOUS",
+  "FILE_UNREADABLE",
+  "FILE_LINKED",
+  "FILE_TOO_LARGE",
+  "EXTENSION_MISMATCH",
+  "DUPLICATE_IMAGE",
+  ...imageErrorCodes,
 ] as const;
 export type ImportErrorCode = (typeof importErrorCodes)[number];
 
-/** Which of the two files of an import a problem or a column belongs to. */
+/** The two files of an import of predictions. */
 export type ImportFile = "predictions" | "attributes";
 
 /**
@@ -48,7 +62,8 @@ export interface ImportProblem {
   readonly code: ImportErrorCode;
   /** What was expected, what came, what to do. */
   readonly message: string;
-  readonly file: ImportFile;
+  /** The file at fault: predictions or attributes; of a dataset, the name of its table, or images. */
+  readonly file: string;
   /** Line of a CSV file counted from 1 with the header, or row of a Parquet file counted from 1. */
   readonly line?: number;
   /** Header of the column at fault. */
@@ -64,7 +79,7 @@ export class ImportError extends Error {
   readonly line: number | undefined;
   readonly column: string | undefined;
   readonly byteOffset: number | undefined;
-  readonly file: ImportFile | undefined;
+  readonly file: string | undefined;
 
   constructor(
     code: ImportErrorCode,
@@ -73,7 +88,7 @@ export class ImportError extends Error {
       readonly line?: number | undefined;
       readonly column?: string | undefined;
       readonly byteOffset?: number | undefined;
-      readonly file?: ImportFile | undefined;
+      readonly file?: string | undefined;
       readonly cause?: unknown;
     } = {},
   ) {
@@ -86,7 +101,7 @@ export class ImportError extends Error {
   }
 
   /** The same problem, said to be of `file`. */
-  in(file: ImportFile): ImportError {
+  in(file: string): ImportError {
     return this.file === undefined
       ? new ImportError(this.code, this.message, { ...this, file, cause: this })
       : this;

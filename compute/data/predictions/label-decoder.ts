@@ -17,23 +17,39 @@ const spellings: ReadonlyMap<string, number> = new Map([
   ["-1.0", -1],
   ["-1.", -1],
 ]);
-const UNCERTAIN = { ones: 1, zeros: 0, ignore: UNKNOWN_TRUTH } as const satisfies Record<
-  UncertainPolicy,
+/** The label of an uncertain image where uncertainty is a class of its own. */
+export const OWN_LABEL = 2;
+const UNCERTAIN = { ones: 1, zeros: 0, ignore: UNKNOWN_TRUTH, own: OWN_LABEL } as const satisfies Record<
+  UncertainPolicy | "own",
   number
 >;
 
-/** Reads yes/no labels as 0, 1 or 255: 0, 1, 0.0, 1.0, true, false in any case; -1 by the policy; empty is unknown. */
+/** What becomes of labels that say neither yes nor no. */
+export interface LabelPolicy {
+  /** What -1 becomes; without a policy it is LABEL_UNPARSABLE. own: OWN_LABEL. */
+  readonly uncertain?: UncertainPolicy | "own" | undefined;
+  /** What an empty cell becomes; default unknown, counted. */
+  readonly blank?: "unknown" | "zeros" | undefined;
+  /** Where the mapping says what -1 becomes, for the message that asks for it. */
+  readonly place?: string;
+}
+
+/** Reads yes/no labels as 0, 1 or 255: 0, 1, 0.0, 1.0, true, false in any case; -1 and empty cells by the policy. */
 export class LabelDecoder implements ColumnDecoder {
   readonly #at: DecodedColumn;
   readonly #slot: number;
   readonly #uncertain: number | undefined;
+  readonly #blank: number;
+  readonly #place: string;
   #unknown = 0;
 
   /** @param slot - index of the frame's byte column. */
-  constructor(at: DecodedColumn, slot: number, uncertain: UncertainPolicy | undefined) {
+  constructor(at: DecodedColumn, slot: number, policy: LabelPolicy) {
     this.#at = at;
     this.#slot = slot;
-    this.#uncertain = uncertain === undefined ? undefined : UNCERTAIN[uncertain];
+    this.#uncertain = policy.uncertain === undefined ? undefined : UNCERTAIN[policy.uncertain];
+    this.#blank = policy.blank === "zeros" ? 0 : UNKNOWN_TRUTH;
+    this.#place = policy.place ?? 'truth.uncertain: "ones", "zeros" or "ignore"';
   }
 
   decode(cells: Cells, lines: Uint32Array, from: number, to: number, frame: Frame, at: number): void {
@@ -56,10 +72,9 @@ export class LabelDecoder implements ColumnDecoder {
     }
     for (let row = from, to_ = at; row < to; row++, to_++) {
       const value = cells.values[row] as number;
-      if (cells.nulls[row] === 1) {
-        this.#unknown++;
-        out[to_] = UNKNOWN_TRUTH;
-      } else out[to_] = this.#number(value, lines[row] as number, () => "another number");
+      // Tables from data frames write NaN for no value.
+      if (cells.nulls[row] === 1 || Number.isNaN(value)) out[to_] = this.#none();
+      else out[to_] = this.#number(value, lines[row] as number, () => "another number");
     }
   }
 
@@ -68,15 +83,17 @@ export class LabelDecoder implements ColumnDecoder {
   }
 
   #text(bytes: Uint8Array, start: number, end: number, line: number): number {
-    if (skipBlanks(bytes, start, end) === end) {
-      this.#unknown++;
-      return UNKNOWN_TRUTH;
-    }
+    if (skipBlanks(bytes, start, end) === end) return this.#none();
     const word = new TextDecoder()
       .decode(bytes.subarray(start, Math.min(end, start + 16)))
       .trim()
       .toLowerCase();
     return this.#number(spellings.get(word) ?? Number.NaN, line, () => describeText(bytes, start, end));
+  }
+
+  #none(): number {
+    if (this.#blank === UNKNOWN_TRUTH) this.#unknown++;
+    return this.#blank;
   }
 
   #number(value: number, line: number, got: () => string): number {
@@ -87,8 +104,7 @@ export class LabelDecoder implements ColumnDecoder {
         problems.add(
           "LABEL_UNPARSABLE",
           { file, line, column },
-          () =>
-            'Expected 0 or 1, got -1; say what uncertain labels become (truth.uncertain: "ones", "zeros" or "ignore")',
+          () => `Expected 0 or 1, got -1; say what uncertain labels become (${this.#place})`,
         );
         return UNKNOWN_TRUTH;
       }

@@ -1,9 +1,19 @@
-import { ImportError, type ImportFile } from "./import-error.ts";
+import type { ImportFile } from "./import-error.ts";
 import {
-  type AttributeKind,
-  type AttributeMapping,
+  choice,
+  isObject,
+  type Json,
+  object,
+  only,
+  optional,
+  record,
+  refuse,
+  text,
+  texts,
+} from "./mapping-json.ts";
+import { parseAttribute } from "./parse-attribute.ts";
+import {
   type AttributesFileMapping,
-  attributeKinds,
   type ColumnRef,
   type PredictionMapping,
   type PredictionTask,
@@ -16,11 +26,6 @@ import {
 
 /** The most classes of a task: a truth code is one byte, and some codes are taken. */
 export const CLASS_CAP = 250;
-const TEXT_CAP = 400;
-const ENTRY_CAP = 10_000;
-
-type Json = Readonly<Record<string, unknown>>;
-
 /**
  * Checks a mapping given as JSON and fills in its defaults. Its result may be stored and parsed again: it stays equal.
  *
@@ -164,45 +169,6 @@ function parseTruth(
   };
 }
 
-const impliedKinds: ReadonlyMap<string, AttributeKind> = new Map([
-  ["age", "age"],
-  ["bmi", "number"],
-]);
-
-function parseAttribute(
-  value: unknown,
-  at: string,
-  name: string,
-  reference: (value: unknown, at: string) => ColumnRef,
-): AttributeMapping {
-  const json = typeof value === "string" ? { column: value } : object(value, at);
-  only(json, at, ["column", "kind", "vocabulary", "map", "unlisted", "missing", "implausible"]);
-  const kind = choice(json["kind"] ?? impliedKinds.get(name) ?? "category", attributeKinds, `${at}.kind`);
-  const vocabulary = optional(json["vocabulary"], (words) => texts(words, `${at}.vocabulary`));
-  const map = record(json["map"] ?? {}, `${at}.map`, (to, place) => (to === null ? null : text(to, place)));
-  const unlisted = optional(json["unlisted"], (word) => choice(word, ["unknown"] as const, `${at}.unlisted`));
-  if (
-    kind !== "category" &&
-    (vocabulary !== undefined || unlisted !== undefined || Object.keys(map).length > 0)
-  ) {
-    refuse(at, `vocabulary, map and unlisted only for a category`, `kind "${kind}"`);
-  }
-  for (const [from, to] of Object.entries(map)) {
-    if (vocabulary !== undefined && to !== null && !vocabulary.includes(to)) {
-      refuse(`${at}.map.${from}`, "a word of the vocabulary", "another one");
-    }
-  }
-  return {
-    column: reference(json["column"], `${at}.column`),
-    kind,
-    ...(vocabulary === undefined ? {} : { vocabulary }),
-    map,
-    ...(unlisted === undefined ? {} : { unlisted }),
-    missing: texts(json["missing"] ?? [], `${at}.missing`, true),
-    implausible: choice(json["implausible"] ?? "error", ["error", "unknown"] as const, `${at}.implausible`),
-  };
-}
-
 function parseAttributesFile(value: unknown): AttributesFileMapping {
   const json = typeof value === "string" ? { id: value } : object(value, "attributesFile");
   only(json, "attributesFile", ["id", "unmatched"]);
@@ -228,61 +194,4 @@ function oneOfClasses(value: unknown, task: PredictionTask, at: string): string 
   const name = text(value, at);
   if (!task.classes.includes(name)) refuse(at, "a class of the task", `"${name.slice(0, 40)}"`);
   return name;
-}
-
-function refuse(at: string, expected: string, got: string): never {
-  throw new ImportError("INVALID_MAPPING", `Expected ${expected} in ${at}, got ${got}; correct the mapping`);
-}
-
-function describe(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (value === null) return "null";
-  return Array.isArray(value) ? "a list" : typeof value === "string" ? "other text" : `a ${typeof value}`;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function object(value: unknown, at: string): Json {
-  return isObject(value) ? value : refuse(at, "an object", describe(value));
-}
-
-function only(json: Json, at: string, allowed: readonly string[]): void {
-  for (const key of Object.keys(json)) {
-    if (!allowed.includes(key)) refuse(at, `only ${allowed.join(", ")}`, `"${key.slice(0, 40)}"`);
-  }
-}
-
-function text(value: unknown, at: string): string {
-  if (typeof value !== "string" || value === "")
-    return refuse(at, "text", value === "" ? "empty text" : describe(value));
-  return value.length <= TEXT_CAP ? value : refuse(at, `at most ${TEXT_CAP} characters`, `${value.length}`);
-}
-
-function texts(value: unknown, at: string, mayBeEmptyText = false): string[] {
-  if (!Array.isArray(value)) return refuse(at, "a list of texts", describe(value));
-  if (value.length > ENTRY_CAP) refuse(at, `at most ${ENTRY_CAP} entries`, `${value.length}`);
-  return value.map((entry, index) => (mayBeEmptyText && entry === "" ? "" : text(entry, `${at}[${index}]`)));
-}
-
-function choice<T extends string>(value: unknown, choices: readonly T[], at: string): T {
-  return choices.find((known) => known === value) ?? refuse(at, choices.join(" or "), describe(value));
-}
-
-function optional<T>(value: unknown, parse: (value: unknown) => T): T | undefined {
-  return value === undefined || value === null ? undefined : parse(value);
-}
-
-/** An object read entry by entry. Own properties only: a word such as "constructor" means itself. */
-function record<T>(
-  value: unknown,
-  at: string,
-  parse: (value: unknown, at: string, key: string) => T,
-): Readonly<Record<string, T>> {
-  const entries = Object.entries(object(value, at));
-  if (entries.length > ENTRY_CAP) refuse(at, `at most ${ENTRY_CAP} entries`, `${entries.length}`);
-  return Object.fromEntries(
-    entries.map(([key, entry]) => [key, parse(entry, `${at}.${key.slice(0, 40)}`, key)]),
-  );
 }

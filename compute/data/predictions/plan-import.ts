@@ -103,7 +103,7 @@ class PlanBuilder {
       this.#decode(
         this.#resolveIn(predictions, truth.column),
         "any",
-        (at) => new LabelDecoder(at, slot, truth.uncertain),
+        (at) => new LabelDecoder(at, slot, { uncertain: truth.uncertain }),
       );
     }
     const firstShared = predictions.layout.u8;
@@ -195,7 +195,7 @@ class PlanBuilder {
     const columns = task.classes.map((name) => {
       const column = Object.hasOwn(truth.columns, name) ? truth.columns[name] : undefined;
       return this.#decode(this.#resolve(column), "any", (at, layout) => ({
-        decoder: new LabelDecoder(at, layout.u8, truth.uncertain),
+        decoder: new LabelDecoder(at, layout.u8, { uncertain: truth.uncertain }),
         index: layout.u8++,
       }));
     });

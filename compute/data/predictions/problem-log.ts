@@ -1,8 +1,8 @@
-import { ImportError, type ImportErrorCode, type ImportFile, type ImportProblem } from "./import-error.ts";
+import type { ImportError, ImportErrorCode, ImportProblem } from "./import-error.ts";
 
 /** Where a problem is. */
 export interface ProblemPlace {
-  readonly file: ImportFile;
+  readonly file: string;
   readonly line?: number | undefined;
   readonly column?: string | undefined;
 }
@@ -38,7 +38,7 @@ export class ProblemLog {
   }
 
   /** Adds what ended the reading of a file. */
-  addFatal(error: ImportError, file: ImportFile): void {
+  addFatal(error: ImportError, file: string): void {
     this.#totals.set(error.code, (this.#totals.get(error.code) ?? 0) + 1);
     this.#list(
       error.code,
@@ -74,10 +74,12 @@ export class ProblemLog {
   }
 }
 
-/** Orders problems: the predictions file first, by line, those without a line before all. */
-function rankOf(file: ImportFile, line: number | undefined): number {
-  return (file === "predictions" ? 0 : 2 ** 40) + (line ?? 0);
+/** Orders problems: the main file first, by line, those without a line before all. */
+function rankOf(file: string, line: number | undefined): number {
+  return (mainFiles.includes(file) ? 0 : 2 ** 40) + (line ?? 0);
 }
+
+const mainFiles: readonly string[] = ["predictions", "manifest"];
 
 /** `text` quoted for a message when it reads like a word of a vocabulary; text that may be an identifier stays out. */
 export function quoteWord(text: string): string {

@@ -245,7 +245,7 @@ export interface Dictionary {
 
 /** Cells of one column that were empty or held a `missing` word. */
 export interface UnknownCells {
-  readonly file: ImportFile;
+  readonly file: string;
   readonly column: string;
   readonly count: number;
 }
