@@ -115,8 +115,12 @@ export function toConnection<Node>(
     pageInfo: {
       hasNextPage: rows.length > request.first,
       hasPreviousPage: request.after !== undefined,
-      startCursor: start === undefined ? null : cursorOf(start),
-      endCursor: end === undefined ? null : cursorOf(end),
+      get startCursor() {
+        return start === undefined ? null : cursorOf(start);
+      },
+      get endCursor() {
+        return end === undefined ? null : cursorOf(end);
+      },
     },
     totalCount: count,
   };

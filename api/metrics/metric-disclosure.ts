@@ -1,11 +1,12 @@
 import { assertMayQuery, hasRowRights, roundTo, VALUE_DECIMALS } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
-import { isErrorCode } from "../errors.ts";
+import { isErrorCode, ServiceError } from "../errors.ts";
 import { encodeId } from "../graphql/node-id.ts";
 import type { AnalysisFrames } from "./analysis-rows.ts";
 import { bandsFor } from "./bands.ts";
-import type { MetricRow } from "./metric.queries.ts";
+import { allMetricColumns, type MetricRow } from "./metric.queries.ts";
 import type { UnitOfAnalysis } from "./metric.table.ts";
+import type { AlwaysRead } from "./metric-columns.ts";
 import { cellKey, type ShownCounts, shownCells } from "./shown-cells.ts";
 
 /** A record as it leaves: plain values, which GraphQL reads without a call each. */
@@ -16,17 +17,32 @@ export interface MetricView extends Omit<MetricRow, "id"> {
   readonly status: "OK" | "SUPPRESSED" | "NOT_ESTIMABLE";
 }
 
+/** A record of which some columns may not have been read, but always those that say who may see it. */
+export type ReadRecord = Partial<MetricRow> & Pick<MetricRow, AlwaysRead>;
+
 /** Why a record is hidden. */
 const SMALL_CELL = "SMALL_CELL";
+
+/**
+ * Whether every record of a list is open to this caller, so that only the columns asked for need be read. Disclosure
+ * of the others looks at the whole record.
+ */
+export function readsOpenly(origin: MetricRow["origin"] | null | undefined, principal: Principal): boolean {
+  // A role on one dataset is never lower than the base role.
+  return origin === "published" || hasRowRights(principal.baseRole);
+}
 
 /**
  * Records as this caller may see them. Published numbers are public. Computed ones are stored exactly; a caller
  * without row-level rights sees those that a stratified question of their own would show, equally coarse: so a record
  * never tells more than the API itself.
+ *
+ * @param records - whole, unless open to the caller
+ * @throws {ServiceError} INTERNAL when a record that is not open was read in part
  */
 export async function discloseMetrics(
   frames: AnalysisFrames,
-  records: readonly MetricRow[],
+  records: readonly ReadRecord[],
   principal: Principal,
 ): Promise<MetricView[]> {
   const views: MetricView[] = [];
@@ -36,6 +52,7 @@ export async function discloseMetrics(
     const open = origin === "published" || hasRowRights(role);
     if (open) views.push(toView(record));
     else {
+      requireWhole(record);
       const counts = await findShown(frames, record);
       views.push(counts === undefined ? hidden(record) : coarse(record, counts));
     }
@@ -43,14 +60,21 @@ export async function discloseMetrics(
   return views;
 }
 
-function toView(record: MetricRow): MetricView {
+function toView(record: ReadRecord): MetricView {
+  // Safe: a column that was not read is behind no field that was asked for (columnsFor).
+  const { id, className: name, value } = record as MetricRow;
   return {
-    ...record,
-    rowId: record.id,
-    id: encodeId("MetricRecord", record.id),
-    class: record.className,
-    status: record.value === null ? "NOT_ESTIMABLE" : "OK",
+    ...(record as MetricRow),
+    rowId: id,
+    id: encodeId("MetricRecord", id),
+    class: name,
+    status: value === null ? "NOT_ESTIMABLE" : "OK",
   };
+}
+
+function requireWhole(record: ReadRecord): asserts record is MetricRow {
+  if (allMetricColumns.every((column) => record[column] !== undefined)) return;
+  throw new ServiceError("INTERNAL", "Expected a whole record to decide what to show of it, got a part");
 }
 
 /** The counts of a record that a question of anybody would show, or undefined. */

@@ -1,9 +1,11 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Mutation, Query, Resolver, Root } from "type-graphql";
 import type { Context } from "../context.ts";
 import type { DatasetRecord } from "../datasets/dataset.queries.ts";
 import { Dataset } from "../datasets/dataset.type.ts";
 import { decodeId } from "../graphql/node-id.ts";
 import { type Connection, PageArgs } from "../graphql/paging.ts";
+import { selectedNodeFields } from "../graphql/selection.ts";
 import type { ModelRecord } from "../models/model.queries.ts";
 import { Model } from "../models/model.type.ts";
 import type { EvaluationRecord } from "../predictions/evaluation.queries.ts";
@@ -43,8 +45,15 @@ export class MetricResolver {
     orderBy: MetricOrder | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { services, principal }: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Connection<MetricView>> {
-    return services.metrics.page(toMetricSelection(filter), orderBy ?? newestFirst, page, principal);
+    return services.metrics.page(
+      toMetricSelection(filter),
+      orderBy ?? newestFirst,
+      page,
+      principal,
+      selectedNodeFields(info),
+    );
   }
 
   @Mutation(() => RecordMetricsPayload, {

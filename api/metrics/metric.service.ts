@@ -4,10 +4,12 @@ import { requireRole } from "../access/require-role.ts";
 import type { Database } from "../db/client.ts";
 import { withTransaction } from "../db/transaction.ts";
 import { type Connection, type PageArgs, readPage, toConnection } from "../graphql/paging.ts";
+import type { SelectedFields } from "../graphql/selection.ts";
 import type { ServiceDeps } from "../services.ts";
 import type { AnalysisRows } from "./analysis-rows.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import {
+  allMetricColumns,
   countMetrics,
   findMetric,
   insertMetricsOnce,
@@ -16,7 +18,8 @@ import {
   type MetricSort,
   type NewMetricRow,
 } from "./metric.queries.ts";
-import { discloseMetrics, type MetricView } from "./metric-disclosure.ts";
+import { columnOfOrder, columnsFor } from "./metric-columns.ts";
+import { discloseMetrics, type MetricView, type ReadRecord, readsOpenly } from "./metric-disclosure.ts";
 import { identityOf, type StratifiedAucService } from "./stratified-auc.service.ts";
 import { computeStratifiedAuc, type ExactAucCell, type StratifiedAucRequest } from "./stratified-auc.ts";
 
@@ -50,6 +53,7 @@ export class MetricService {
   /**
    * One page of records.
    *
+   * @param fields - what will be read of the records: other fields may be absent from them
    * @throws {ServiceError} PAGE_TOO_LARGE, BAD_CURSOR; FORBIDDEN for an order by value without row-level rights
    */
   async page(
@@ -57,6 +61,7 @@ export class MetricService {
     sort: MetricSort,
     args: PageArgs,
     principal: Principal,
+    fields: SelectedFields,
   ): Promise<Connection<MetricView>> {
     requireSelection(selection, sort, principal);
     const byId = sort.field === "recorded";
@@ -68,8 +73,9 @@ export class MetricService {
         : byId
           ? { value: null, id: Number(first) }
           : { value: first === null ? null : Number(first), id: Number(second) };
-    const rows = await listMetrics(this.#database.db, selection, sort, request.limit, place);
-    const exact = new Map(rows.map((row) => [row.id, row]));
+    const columns = readsOpenly(selection.origin, principal) ? columnsFor(fields, sort) : allMetricColumns;
+    const rows = await listMetrics(this.#database.db, selection, sort, request.limit, place, columns);
+    const exact = new Map<number, ReadRecord>(byId ? [] : rows.map((row) => [row.id, row]));
     const views = await discloseMetrics(this.#aucs.frames, rows, principal);
     return toConnection(
       request,
@@ -88,7 +94,14 @@ export class MetricService {
   async select(selection: MetricSelection, limit: number, principal: Principal): Promise<MetricView[]> {
     const sort: MetricSort = { field: "recorded", direction: "asc", nulls: "last" };
     requireSelection(selection, sort, principal);
-    const rows = await listMetrics(this.#database.db, selection, sort, limit + 1, undefined);
+    const rows = await listMetrics(
+      this.#database.db,
+      selection,
+      sort,
+      limit + 1,
+      undefined,
+      allMetricColumns,
+    );
     return discloseMetrics(this.#aucs.frames, rows, principal);
   }
 
@@ -117,12 +130,8 @@ function requireSelection(selection: MetricSelection, { field }: MetricSort, { b
   if (selection.origin !== "published") assertMayQuery(baseRole, { selectsByValue });
 }
 
-function orderValue(
-  row: Awaited<ReturnType<typeof listMetrics>>[number] | undefined,
-  { field }: MetricSort,
-): number | null {
-  if (row === undefined) return null;
-  return { recorded: row.id, value: row.value, se: row.se, n: row.n, n_patients: row.nPatients }[field];
+function orderValue(row: ReadRecord | undefined, { field }: MetricSort): number | null {
+  return row?.[columnOfOrder[field]] ?? null;
 }
 
 /** A cell as a record. Its fingerprint leaves out what it was asked together with: other classes, the other strata. */

@@ -1,4 +1,5 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from "type-graphql";
 import { discloseCount } from "../access/disclosure.ts";
 import type { Context } from "../context.ts";
 import type { DatasetRecord } from "../datasets/dataset.queries.ts";
@@ -6,6 +7,7 @@ import { Dataset } from "../datasets/dataset.type.ts";
 import { decodeId, encodeId } from "../graphql/node-id.ts";
 import { type Connection, PageArgs } from "../graphql/paging.ts";
 import { SafeInt } from "../graphql/scalars.ts";
+import { selectedNodeFields } from "../graphql/selection.ts";
 import { newestFirst } from "../metrics/metric.service.ts";
 import { MetricConnection, MetricOrder } from "../metrics/metric.type.ts";
 import type { MetricView } from "../metrics/metric-disclosure.ts";
@@ -46,7 +48,10 @@ export class EvaluationResolver {
   }
 
   @FieldResolver(() => Dataset, { description: "The dataset whose images were scored." })
-  dataset(@Root() evaluation: EvaluationRecord, @Ctx() { load }: Context): DatasetRecord | Promise<DatasetRecord> {
+  dataset(
+    @Root() evaluation: EvaluationRecord,
+    @Ctx() { load }: Context,
+  ): DatasetRecord | Promise<DatasetRecord> {
     return load.dataset.load(evaluation.datasetId);
   }
 
@@ -87,7 +92,14 @@ export class EvaluationResolver {
     orderBy: MetricOrder | null,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { services, principal }: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Connection<MetricView>> {
-    return services.metrics.page({ evaluation: evaluation.id }, orderBy ?? newestFirst, page, principal);
+    return services.metrics.page(
+      { evaluation: evaluation.id },
+      orderBy ?? newestFirst,
+      page,
+      principal,
+      selectedNodeFields(info),
+    );
   }
 }

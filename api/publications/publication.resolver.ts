@@ -1,9 +1,11 @@
-import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from "type-graphql";
+import type { GraphQLResolveInfo } from "graphql";
+import { Arg, Args, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from "type-graphql";
 import type { Context } from "../context.ts";
 import type { ExperimentRecord } from "../experiments/experiment.queries.ts";
 import { Experiment } from "../experiments/experiment.type.ts";
 import { encodeId } from "../graphql/node-id.ts";
 import { type Connection, PageArgs } from "../graphql/paging.ts";
+import { selectedNodeFields } from "../graphql/selection.ts";
 import { newestFirst } from "../metrics/metric.service.ts";
 import { MetricConnection } from "../metrics/metric.type.ts";
 import type { MetricView } from "../metrics/metric-disclosure.ts";
@@ -61,8 +63,15 @@ export class PublicationResolver {
     @Root() { slug }: PublicationRecord,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { services, principal }: Context,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<Connection<MetricView>> {
-    return services.metrics.page(toMetricSelection({ publication: slug }), newestFirst, page, principal);
+    return services.metrics.page(
+      toMetricSelection({ publication: slug }),
+      newestFirst,
+      page,
+      principal,
+      selectedNodeFields(info),
+    );
   }
 }
 
