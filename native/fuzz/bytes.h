@@ -19,10 +19,29 @@ class Bytes {
   }
   /// In [low, high].
   std::size_t Between(std::size_t low, std::size_t high) {
-    return low + Take<std::uint16_t>() % (high - low + 1);
+    const std::size_t choices = high - low + 1;
+    return low + (choices <= 256 ? Take<std::uint8_t>() : Take<std::uint16_t>()) % choices;
   }
+  bool OneIn(std::size_t choices) { return Between(0, choices - 1) == choices - 1; }
   bool empty() const { return rest_.empty(); }
 
  private:
   std::span<const std::uint8_t> rest_;
+};
+
+/// Numbers of which a few bytes make as many as are wanted (xorshift64*).
+class Noise {
+ public:
+  explicit Noise(std::uint64_t seed) : state_(seed * 2 + 1) {}
+  std::uint64_t Next() {
+    state_ ^= state_ >> 12;
+    state_ ^= state_ << 25;
+    state_ ^= state_ >> 27;
+    return state_ * 0x2545F4914F6CDD1Du;
+  }
+  /// In [0, 1).
+  float Uniform() { return static_cast<float>(Next() >> 40) * 0x1p-24f; }
+
+ private:
+  std::uint64_t state_;
 };

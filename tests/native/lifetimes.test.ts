@@ -104,6 +104,27 @@ describe("lifetimes", () => {
     expect({ code, output: output.trim() }).toEqual({ code: 0, output: "steady" });
   });
 
+  test("arrays that a getter gives away, and outputs over their inputs, are refused by the addon itself", async () => {
+    const { code, output } = await runScript(`
+      const pixels = new Float32Array(4096), steps = Float64Array.of(9, 0, 1, 0, 0, 0), none = new Uint32Array(0);
+      const bitmaps = [];
+      Object.defineProperty(bitmaps, 0, { get() {
+        structuredClone(pixels.buffer, { transfer: [pixels.buffer] });
+        return new Uint8Array(4096);
+      } });
+      const bytes = new Uint8Array(pixels.buffer, 0, 1024);
+      const calls = [
+        () => addon.runPixelChain(bytes, 1, 32, 32, new Float64Array(0), [], none, pixels.subarray(0, 1024), 1, 0),
+        () => addon.runPixelChain(pixels, 1, 64, 64, steps, bitmaps, none, new Float32Array(4096), 1, 0),
+      ];
+      (async () => {
+        const codes = [];
+        for (const call of calls) codes.push(await Promise.resolve().then(call).then(() => "done", (error) => error.code));
+        console.log(codes.join(" "));
+      })();`);
+    expect({ code, output: output.trim() }).toEqual({ code: 0, output: "BAD_PARAMETER BAD_BUFFER_LENGTH" });
+  });
+
   test("what the typed face would never pass is refused, not followed", async () => {
     const { code, output } = await runScript(`
       const f = new Float32Array(16), d = Float64Array.of(0, 0, 1), u8 = new Uint8Array(16), u32 = new Uint32Array(16);

@@ -40,17 +40,22 @@ std::pair<const char*, const char*> PlaceOf(const PixelSource& source) {
 
 Napi::Value RunPixelChainCall(const Napi::CallbackInfo& info) {
   return Guarded(info.Env(), [&]() -> Napi::Value {
-    const PixelSource source = SourceAt(info, 0);
-    const ImageShape shape{CountAt(info, 1), CountAt(info, 2), CountAt(info, 3)};
-    std::vector<Napi::Object> keep = {info[7].As<Napi::Object>(), info[0].As<Napi::Object>()};
+    // Reading a list may run a getter, which may give away any array: before any is looked into.
     if (!info[5].IsArray()) RefuseArgument(5, "an array of bitmaps");
     const auto list = info[5].As<Napi::Array>();
+    std::vector<Napi::Value> values;
+    for (std::uint32_t i = 0, length = list.Length(); i < length; ++i) {
+      values.push_back(list.Get(i));
+      if (!values.back().IsTypedArray()) RefuseArgument(5, "an array of bitmaps");
+    }
+    std::vector<Napi::Object> keep = {info[7].As<Napi::Object>(), info[0].As<Napi::Object>()};
     std::vector<std::span<const std::uint8_t>> bitmaps;
-    for (std::uint32_t i = 0; i < list.Length(); ++i) {
-      const Napi::Value bitmap = list.Get(i);
+    for (const Napi::Value& bitmap : values) {
       bitmaps.push_back(BytesOf(bitmap, 5));
       keep.push_back(bitmap.As<Napi::Object>());
     }
+    const PixelSource source = SourceAt(info, 0);
+    const ImageShape shape{CountAt(info, 1), CountAt(info, 2), CountAt(info, 3)};
     auto steps = ReadPixelSteps(DoublesAt(info, 4), bitmaps);
     const auto numbers = WordsAt(info, 6);
     keep.push_back(info[6].As<Napi::Object>());
@@ -59,7 +64,10 @@ Napi::Value RunPixelChainCall(const Napi::CallbackInfo& info) {
     const InstructionSet set = InstructionSetAt(info, 9);
     const auto [first, end] = PlaceOf(source);
     const auto [output_first, output_end] = PlaceOf(std::span<const float>(output));
-    if (first < output_end && output_first < end && first != output_first) {
+    // Floats may be worked on where they are; words and bytes would be written over unread.
+    const bool same =
+        first == output_first && std::holds_alternative<std::span<const float>>(source);
+    if (first < output_end && output_first < end && !same) {
       throw KernelError(ErrorCode::kBadParameter,
                         "Expected an output apart from the images; give another array");
     }

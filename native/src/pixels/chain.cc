@@ -229,14 +229,16 @@ void RunPixelChain(const PixelSource& source, const ImageShape& shape,
   const size_t pixels = PixelsOf(shape);
   const Chain chain(shape, steps);
   const bool numbered = !image_numbers.empty();
-  if (LengthOf(source) != pixels || output.size() != shape.count * chain.output_size() ||
-      (numbered && image_numbers.size() != shape.count)) {
-    throw KernelError(ErrorCode::kBadBufferLength,
-                      "Expected " + std::to_string(pixels) + " pixels in, " +
-                          std::to_string(shape.count * chain.output_size()) +
-                          " out and a number for each image, got " +
-                          std::to_string(LengthOf(source)) + " and " +
-                          std::to_string(output.size()));
+  // Compared by division: count * output_size could wrap around.
+  const bool fills = output.size() / chain.output_size() == shape.count &&
+                     output.size() % chain.output_size() == 0;
+  if (LengthOf(source) != pixels || !fills || (numbered && image_numbers.size() != shape.count)) {
+    throw KernelError(
+        ErrorCode::kBadBufferLength,
+        "Expected " + std::to_string(pixels) + " pixels in, " +
+            std::to_string(chain.output_size()) + " an image out and a number for each, got " +
+            std::to_string(LengthOf(source)) + ", " + std::to_string(output.size()) +
+            " in all and " + std::to_string(image_numbers.size()) + "; align them with the shape");
   }
   const auto* floats = std::get_if<std::span<const float>>(&source);
   Require(!floats || floats->empty() || floats->data() != output.data() || chain.keeps_place(),

@@ -1,6 +1,7 @@
 #include "pixels/features.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "core/kernel-error.h"
@@ -14,9 +15,9 @@ using std::size_t;
 void PixelFeatures(std::span<const float> images, const ImageShape& shape, size_t bins, float low,
                    float high, std::span<float> features, int threads) {
   const size_t pixels = PixelsOf(shape);
-  if (bins < 1 || bins > 65536 || !(low < high)) {
+  if (bins < 1 || bins > 65536 || !(low < high) || !std::isfinite(low) || !std::isfinite(high)) {
     throw KernelError(ErrorCode::kBadParameter,
-                      "Expected 1 to 65536 bins and a range that is not empty");
+                      "Expected 1 to 65536 bins and a finite range that is not empty");
   }
   const size_t width = bins + 2;
   if (images.size() != pixels || features.size() != shape.count * width) {
