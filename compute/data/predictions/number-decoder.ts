@@ -31,7 +31,11 @@ export class NumberDecoder implements ColumnDecoder {
   implausible = 0;
 
   /** @param slot - index of the frame's double column. */
-  constructor(at: DecodedColumn, slot: number, mapping: AttributeMapping) {
+  constructor(
+    at: DecodedColumn,
+    slot: number,
+    mapping: Pick<AttributeMapping, "kind" | "missing" | "implausible">,
+  ) {
     this.#at = at;
     this.#slot = slot;
     this.#isAge = mapping.kind === "age";

@@ -38,7 +38,7 @@ export function judgeClass(
 }
 
 /** What a recorded attribute value becomes: itself or its canonical word, unknown, or UNKNOWN_ATTRIBUTE_VALUE. */
-export function judgeAttribute(attribute: AttributeMapping): (word: string) => Verdict {
+export function judgeAttribute(attribute: Omit<AttributeMapping, "column">): (word: string) => Verdict {
   const map = new Map(Object.entries(attribute.map));
   const missing = new Set(attribute.missing);
   const vocabulary = attribute.vocabulary && new Set(attribute.vocabulary);
