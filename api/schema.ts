@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { type GraphQLSchema, isInputObjectType } from "graphql";
+import { type GraphQLSchema, isInputObjectType, isObjectType } from "graphql";
 import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
 import { DatasetResolver } from "./datasets/dataset.resolver.ts";
 import {
@@ -15,6 +15,7 @@ import { CalibrationResolver } from "./metrics/calibration.resolver.ts";
 import { CompareAucResolver } from "./metrics/compare-auc.resolver.ts";
 import { GapsResolver } from "./metrics/gaps.resolver.ts";
 import { MetricResolver } from "./metrics/metric.resolver.ts";
+import { metricFields } from "./metrics/metric-fields.ts";
 import { RocCurveResolver } from "./metrics/roc-curve.resolver.ts";
 import { StratifiedAucResolver } from "./metrics/stratified-auc.resolver.ts";
 import { ModelResolver, ModelVersionResolver } from "./models/model.resolver.ts";
@@ -56,6 +57,9 @@ const resolvers: NonEmptyArray<new () => object> = [
 /** Input types of which exactly one field must be given; TypeGraphQL cannot say @oneOf, graphql-js can. */
 const oneOfInputs: readonly string[] = ["TransformInput"];
 
+/** Fields that are resolved as they are, without TypeGraphQL: those of types that come by the page. */
+const plainFields = { MetricRecord: metricFields } as const;
+
 /** Builds the schema from the classes; about 50 ms, once a process. */
 export function buildApiSchema(): GraphQLSchema {
   declareTransformInputs();
@@ -69,6 +73,15 @@ export function buildApiSchema(): GraphQLSchema {
     const type = schema.getType(name);
     if (!isInputObjectType(type)) throw new Error(`Expected an input type ${name} to mark @oneOf, got none`);
     type.isOneOf = true;
+  }
+  for (const [name, resolvers] of Object.entries(plainFields)) {
+    const type = schema.getType(name);
+    if (!isObjectType(type)) throw new Error(`Expected an object type ${name} to resolve, got none`);
+    for (const [field, resolve] of Object.entries(resolvers)) {
+      const known = type.getFields()[field];
+      if (known === undefined) throw new Error(`Expected a field ${name}.${field} to resolve, got none`);
+      known.resolve = resolve;
+    }
   }
   return schema;
 }

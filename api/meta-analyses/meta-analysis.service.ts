@@ -115,15 +115,15 @@ export class MetaAnalysisService {
       (
         await findRecordNames(
           this.#db,
-          found.map(({ rowId }) => rowId),
+          found.map(({ id }) => id),
         )
       ).map((row) => [row.id, row]),
     );
     const studies = found.map((record) => ({
       record,
-      study: studyOf(record, names.get(record.rowId), scale),
+      study: studyOf(record, names.get(record.id), scale),
     }));
-    const shown = studies.filter(({ record }) => record.status !== "SUPPRESSED");
+    const shown = studies.filter(({ record }) => !record.isHidden);
     return {
       studies: tellApart(
         shown.map(({ study }) => study),
@@ -132,7 +132,7 @@ export class MetaAnalysisService {
       ),
       records: shown.map(({ record }) => record),
       hidden: studies
-        .filter(({ record }) => record.status === "SUPPRESSED")
+        .filter(({ record }) => record.isHidden)
         .map(({ record, study }) => ({ label: study.label, reason: "SUPPRESSED", record })),
     };
   }

@@ -25,7 +25,7 @@ export function tellApart(
   return studies.map((study, index) => {
     const record = records[index];
     if (record === undefined || counts.get(study.label) === 1) return study;
-    const more = wordsOf(record, names.get(record.rowId));
+    const more = wordsOf(record, names.get(record.id));
     return more === study.label ? study : { ...study, label: `${study.label}: ${more}` };
   });
 }
@@ -35,12 +35,12 @@ function labelOf(record: MetricView, names: RecordNames | undefined): string {
   return record.source ?? wordsOf(record, names);
 }
 
-function wordsOf({ className, stratum, rowId }: MetricView, names: RecordNames | undefined): string {
+function wordsOf({ className, stratum, id }: MetricView, names: RecordNames | undefined): string {
   const levels = stratum.map(({ attribute, level }) => `${attribute} ${level}`);
   const where =
     names?.trainDataset == null ? names?.dataset : `${names.trainDataset} to ${names.dataset ?? "?"}`;
   const words = [names?.model, where, className, ...levels].filter((word) => word != null);
-  return words.length === 0 ? `record ${rowId}` : words.join(", ");
+  return words.length === 0 ? `record ${id}` : words.join(", ");
 }
 
 /** Intervals are at the usual level, as they come in; one at another level goes in as its effect and variance. */

@@ -1,7 +1,6 @@
 import { assertMayQuery, hasRowRights, roundTo, VALUE_DECIMALS } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
 import { isErrorCode, ServiceError } from "../errors.ts";
-import { encodeId } from "../graphql/node-id.ts";
 import type { AnalysisFrames } from "./analysis-rows.ts";
 import { bandsFor } from "./bands.ts";
 import { allMetricColumns, type MetricRow } from "./metric.queries.ts";
@@ -9,12 +8,16 @@ import type { UnitOfAnalysis } from "./metric.table.ts";
 import type { AlwaysRead } from "./metric-columns.ts";
 import { cellKey, type ShownCounts, shownCells } from "./shown-cells.ts";
 
-/** A record as it leaves: plain values, which GraphQL reads without a call each. */
-export interface MetricView extends Omit<MetricRow, "id"> {
-  readonly id: string;
-  readonly rowId: number;
-  readonly class: string | null;
-  readonly status: "OK" | "SUPPRESSED" | "NOT_ESTIMABLE";
+/** A record as it leaves. */
+export interface MetricView extends MetricRow {
+  /** Its numbers are taken out of it. */
+  readonly isHidden?: true;
+}
+
+/** Whether a record has a number, and if not whether it is hidden. */
+export function statusOf({ isHidden, value }: MetricView): "OK" | "SUPPRESSED" | "NOT_ESTIMABLE" {
+  if (isHidden) return "SUPPRESSED";
+  return value === null ? "NOT_ESTIMABLE" : "OK";
 }
 
 /** A record of which some columns may not have been read, but always those that say who may see it. */
@@ -50,7 +53,8 @@ export async function discloseMetrics(
     const { datasetId, origin } = record;
     const role = datasetId === null ? principal.baseRole : principal.role(datasetId);
     const open = origin === "published" || hasRowRights(role);
-    if (open) views.push(toView(record));
+    // Safe: a column that was not read is behind no field that was asked for (columnsFor).
+    if (open) views.push(record as MetricView);
     else {
       requireWhole(record);
       const counts = await findShown(frames, record);
@@ -58,18 +62,6 @@ export async function discloseMetrics(
     }
   }
   return views;
-}
-
-function toView(record: ReadRecord): MetricView {
-  // Safe: a column that was not read is behind no field that was asked for (columnsFor).
-  const { id, className: name, value } = record as MetricRow;
-  return {
-    ...(record as MetricRow),
-    rowId: id,
-    id: encodeId("MetricRecord", id),
-    class: name,
-    status: value === null ? "NOT_ESTIMABLE" : "OK",
-  };
 }
 
 function requireWhole(record: ReadRecord): asserts record is MetricRow {
@@ -103,7 +95,7 @@ async function findShown(frames: AnalysisFrames, record: MetricRow): Promise<Sho
 function coarse(record: MetricRow, { nPositive, nNegative, nPatients }: ShownCounts): MetricView {
   const value = (number: number | null) => (number === null ? null : roundTo(number, VALUE_DECIMALS));
   return {
-    ...toView(record),
+    ...record,
     value: value(record.value),
     se: value(record.se),
     ciLow: value(record.ciLow),
@@ -115,5 +107,5 @@ function coarse(record: MetricRow, { nPositive, nNegative, nPatients }: ShownCou
 function hidden(record: MetricRow): MetricView {
   const values = { value: null, se: null, ciLow: null, ciHigh: null };
   const counts = { n: null, nPositive: null, nNegative: null, nPatients: null, nLeftOut: null };
-  return { ...toView(record), ...values, ...counts, reason: SMALL_CELL, status: "SUPPRESSED" };
+  return { ...record, ...values, ...counts, reason: SMALL_CELL, isHidden: true };
 }

@@ -80,7 +80,7 @@ export class MetricService {
     return toConnection(
       request,
       views,
-      ({ rowId }) => (byId ? [rowId] : [orderValue(exact.get(rowId), sort), rowId]),
+      ({ id }) => (byId ? [id] : [orderValue(exact.get(id), sort), id]),
       () => countMetrics(this.#database.db, selection),
     );
   }

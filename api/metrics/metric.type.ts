@@ -1,6 +1,10 @@
 import { Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Dataset } from "../datasets/dataset.type.ts";
 import { connectionType } from "../graphql/paging.ts";
 import { DateTime, JsonObject, SafeInt } from "../graphql/scalars.ts";
+import { Model } from "../models/model.type.ts";
+import { Evaluation } from "../predictions/evaluation.type.ts";
+import { Publication } from "../publications/publication.type.ts";
 import { CellStatus, StratumLevel, StratumLevelInput, UnitOfAnalysis } from "./stratum.type.ts";
 
 /** Where a number comes from, as GraphQL names it. */
@@ -162,6 +166,37 @@ export class MetricRecord {
 
   @Field(() => DateTime, { description: "When it was recorded here." })
   readonly recordedAt!: Date;
+
+  // What follows is looked up: metric-fields.ts.
+  @Field(() => Dataset, {
+    nullable: true,
+    description: "The dataset it was measured on; null where it spans several.",
+  })
+  readonly dataset!: Dataset | null;
+
+  @Field(() => Dataset, {
+    nullable: true,
+    description: "The dataset the model was trained on, where that is known.",
+  })
+  readonly trainDataset!: Dataset | null;
+
+  @Field(() => Evaluation, {
+    nullable: true,
+    description: "The evaluation it was computed from; null for published numbers.",
+  })
+  readonly evaluation!: Evaluation | null;
+
+  @Field(() => Model, {
+    nullable: true,
+    description: "The model; null where a publication does not say.",
+  })
+  readonly model!: Model | null;
+
+  @Field(() => Publication, {
+    nullable: true,
+    description: "The publication it is printed in; null for computed numbers.",
+  })
+  readonly publication!: Publication | null;
 }
 
 /** One page of records. */
