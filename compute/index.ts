@@ -1,5 +1,7 @@
 /** The public face of compute: everything that api may use. One line a subject. */
 
+export * from "./child/protocol.ts";
+export { type ChildOptions, type ComputeChild, startComputeChild } from "./child/start-child.ts";
 export * from "./data/images/brightness.ts";
 export * from "./data/images/decode-image.ts";
 export * from "./data/images/decoded-image.ts";
@@ -53,6 +55,12 @@ export * from "./metrics/stratified-auc.ts";
 export { type StratifiedRows, UNKNOWN_LABEL } from "./metrics/stratified-rows.ts";
 export * from "./metrics/unit-of-analysis.ts";
 export * from "./multiplicity/adjust-p.ts";
+export { checkSignature } from "./onnx/check-signature.ts";
+export { ModelError, type ModelErrorCode, modelErrorCodes } from "./onnx/model-error.ts";
+export type { Dimension, ModelSignature, TensorSignature } from "./onnx/model-signature.ts";
+export { PREPROCESSING_KEY, parsePreprocessing } from "./onnx/parse-preprocessing.ts";
+export * from "./onnx/preprocessing.ts";
+export * from "./onnx/provider.ts";
 export * from "./params.ts";
 export * from "./plots/calibration-svg.ts";
 export * from "./plots/forest-svg.ts";

@@ -1,6 +1,7 @@
 import type { ModelSignature } from "../onnx/model-signature.ts";
 import type { ModelOutput, Preprocessing } from "../onnx/preprocessing.ts";
 import type { Provider, SessionRecord } from "../onnx/provider.ts";
+import type { TransformChain } from "../transforms/chain.ts";
 
 /** One image of a dataset version as the child needs it. */
 export interface ImageFile {
@@ -9,12 +10,6 @@ export interface ImageFile {
   readonly uri: string;
   /** 64 hexadecimal digits: a file that reads otherwise is IMAGE_CHANGED. */
   readonly sha256: string;
-}
-
-/** One step of a transform chain: a plugin's id and all its parameters. */
-export interface TransformStep {
-  readonly id: string;
-  readonly params: Readonly<Record<string, unknown>>;
 }
 
 /** Scores of a model on the images of a version. */
@@ -28,7 +23,9 @@ export interface EvaluateTask {
   readonly output: ModelOutput;
   /** Columns of scores. A model of two classes may have one output: its score s becomes 1 - s and s, or -s and s of a logit. */
   readonly classes: number;
-  readonly transforms: readonly TransformStep[];
+  readonly transforms: TransformChain;
+  /** Absolute paths of the transforms of others that the chain may name. */
+  readonly plugins?: readonly string[];
   readonly provider: Provider;
   /** Threads of one operator; absent: all processors. */
   readonly threads?: number;
@@ -41,20 +38,31 @@ export interface EvaluateTask {
   readonly onBadImage: "fail" | "skip";
 }
 
-/** Signature of an untrusted model, read and tried on one empty image. */
+/** Signature of a model that nobody vouches for, read without running it. */
 export interface InspectTask {
   readonly kind: "inspect";
   readonly modelPath: string;
-  /** Absent: read only, run nothing. */
-  readonly probe?: {
-    readonly preprocessing: Preprocessing;
-    readonly output: ModelOutput;
-    readonly classes: number;
-  };
+  /** Longest file in bytes; absent: what Protocol Buffers allow. */
+  readonly maxBytes?: number;
+}
+
+/** Whether a model loads and scores one grey image, within limits of memory and time. */
+export interface ProbeTask {
+  readonly kind: "probe";
+  readonly modelPath: string;
+  readonly modelSha256: string;
+  readonly trusted?: boolean;
+  readonly preprocessing: Preprocessing;
+  readonly output: ModelOutput;
+  readonly classes: number;
+  /** Absent: cpu. */
+  readonly provider?: Provider;
+  /** Longest wait for the model to load, and again for its scores; absent: 10, and more for large files. */
+  readonly seconds?: number;
 }
 
 /** What a compute child may be asked. */
-export type ComputeTask = EvaluateTask | InspectTask;
+export type ComputeTask = EvaluateTask | InspectTask | ProbeTask;
 
 /** Scores of some images; `images` are not in order over several messages. */
 export interface ScoresMessage {
@@ -65,7 +73,10 @@ export interface ScoresMessage {
   readonly scores: Float32Array;
 }
 
-/** What a compute child says, in this order: started, then scores, problem and progress, then done or failed. */
+/**
+ * What a compute child says. Of an evaluation: started, then scores, problem and progress, then done; of an inspection:
+ * inspected; of a probe: started, then done; of any: failed, and then nothing.
+ */
 export type ChildMessage =
   | ({ readonly kind: "started"; readonly batch: number } & SessionRecord)
   | ScoresMessage
@@ -84,6 +95,8 @@ export type ChildMessage =
       readonly waitingSeconds: number;
       /** Largest resident memory of the child in MiB. */
       readonly peakMiB: number;
+      /** Largest difference from the processor's scores on the first batch, where another provider ran. */
+      readonly disagreement?: number;
     }
   | {
       readonly kind: "failed";
@@ -93,6 +106,8 @@ export type ChildMessage =
       readonly ordinal?: number;
       /** What ended the process, where it did not end by itself. */
       readonly signal?: NodeJS.Signals;
+      /** The end of its error stream, for the operator's log only: it may hold paths. */
+      readonly log?: string;
     };
 
 /** Every way a child can fail that is neither the model's fault nor an image's. */

@@ -17,6 +17,7 @@ export const modelErrorCodes = [
   "PROVIDER_UNAVAILABLE",
   "PROVIDER_LOST",
   "PROVIDER_OUT_OF_MEMORY",
+  "PROVIDER_DISAGREES",
 ] as const;
 export type ModelErrorCode = (typeof modelErrorCodes)[number];
 

@@ -1,0 +1,66 @@
+import { type PixelStep, transformPixels } from "../../native/index.ts";
+import { brightnessSteps } from "../data/images/brightness.ts";
+import type { DecodedImage } from "../data/images/decoded-image.ts";
+import type { Preprocessing } from "../onnx/preprocessing.ts";
+
+/**
+ * Brings one image to a model's size and brightness (or, raw, its recorded values).
+ *
+ * @param into - length rows * cols of the preprocessing record; written over.
+ * @throws {KernelError} BAD_IMAGE_SHAPE, OUT_OF_MEMORY
+ */
+export async function fitImage(
+  image: DecodedImage,
+  preprocessing: Preprocessing,
+  into: Float32Array,
+): Promise<void> {
+  const { rows, cols, intensity, resize, antialias } = preprocessing;
+  const inner = resize === "pad" ? sizeWithin(image, rows, cols) : { rows, cols };
+  const isSame = inner.rows === image.rows && inner.cols === image.cols;
+  const steps: PixelStep[] = intensity === "raw" ? [] : [...brightnessSteps(rangeOf(image, intensity))];
+  // Resizing is an average, so it commutes with the scale; brightness first keeps the cut at black and white exact.
+  if (!isSame) steps.push({ kind: "resize", ...inner, antialias });
+  if (steps.length === 0) steps.push({ kind: "rescale", slope: 1, intercept: 0 });
+  const { pixels } = await transformPixels(
+    { pixels: image.pixels, count: 1, rows: image.rows, cols: image.cols },
+    steps,
+    { threads: 1, ownership: "take" },
+  );
+  if (inner.rows === rows && inner.cols === cols) {
+    into.set(pixels);
+    return;
+  }
+  into.fill(intensity === "raw" ? image.black : 0);
+  const top = Math.floor((rows - inner.rows) / 2);
+  const left = Math.floor((cols - inner.cols) / 2);
+  for (let row = 0; row < inner.rows; row++) {
+    into.set(pixels.subarray(row * inner.cols, (row + 1) * inner.cols), (top + row) * cols + left);
+  }
+}
+
+/** The largest size of the image's shape that fits. */
+function sizeWithin(
+  image: { readonly rows: number; readonly cols: number },
+  rows: number,
+  cols: number,
+): { readonly rows: number; readonly cols: number } {
+  const scale = Math.min(rows / image.rows, cols / image.cols);
+  const side = (of: number, most: number) => Math.min(most, Math.max(1, Math.round(of * scale)));
+  return { rows: side(image.rows, rows), cols: side(image.cols, cols) };
+}
+
+/** What is black and what is white: the file's word for it, or the image's own extremes. */
+function rangeOf(
+  image: DecodedImage,
+  intensity: Preprocessing["intensity"],
+): { readonly black: number; readonly white: number } {
+  if (intensity !== "min-max") return image;
+  let black = Number.POSITIVE_INFINITY;
+  let white = Number.NEGATIVE_INFINITY;
+  for (const pixel of image.pixels) {
+    if (pixel < black) black = pixel;
+    if (pixel > white) white = pixel;
+  }
+  // One value everywhere: black.
+  return black < white ? { black, white } : { black, white: black + 1 };
+}

@@ -1,0 +1,32 @@
+import { ChildError } from "./child-error.ts";
+import { evaluate } from "./evaluate.ts";
+import { inspect, probe } from "./inspect.ts";
+import { findParent } from "./parent.ts";
+import { BadImageError } from "./tally.ts";
+
+/** How often memory is looked at; the system's own limit stands behind it. */
+const WATCH_MS = 100;
+
+/** The compute child: one task from the parent, then the end. It opens files and nothing else: no network, no database. */
+async function main(): Promise<void> {
+  const { parent, first } = await findParent();
+  const { task, memoryMiB } = first;
+  const watch = setInterval(() => {
+    if (process.memoryUsage.rss() > memoryMiB * 2 ** 20) {
+      const words = `Expected to stay within ${memoryMiB} MiB of memory, got more`;
+      void parent.fail(new ChildError("CHILD_OUT_OF_MEMORY", words));
+    }
+  }, WATCH_MS);
+  try {
+    if (task.kind === "evaluate") await evaluate(task, memoryMiB, parent);
+    else if (task.kind === "inspect") await inspect(task, parent);
+    else await probe(task, parent);
+  } catch (error) {
+    await parent.fail(error, error instanceof BadImageError ? error.ordinal : undefined);
+  }
+  clearInterval(watch);
+  // What is said is said: no thread runs a session any more, and none is worth waiting for.
+  process.exit(0);
+}
+
+await main();

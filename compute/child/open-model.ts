@@ -1,0 +1,191 @@
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { checkSignature, type ModelPorts } from "../onnx/check-signature.ts";
+import { inspectModel, MOST_MODEL_BYTES } from "../onnx/inspect-model.ts";
+import { ModelError } from "../onnx/model-error.ts";
+import type { ModelSignature } from "../onnx/model-signature.ts";
+import type { ModelOutput, Preprocessing } from "../onnx/preprocessing.ts";
+import type { Provider, SessionRecord } from "../onnx/provider.ts";
+import { scoresOf } from "../onnx/score-output.ts";
+import { openSession, type Session } from "../onnx/session.ts";
+
+/** Largest difference between a provider's scores and the processor's, over the size of the processor's. */
+export const MOST_DISAGREEMENT = 1e-2;
+
+/** A model file and what it is held to. */
+export interface OpenModelOptions {
+  readonly path: string;
+  /** Absent while it is not known yet: when it is registered. */
+  readonly sha256?: string;
+  readonly trusted: boolean;
+  readonly preprocessing: Preprocessing;
+  readonly output: ModelOutput;
+  readonly classes: number;
+  readonly provider: Provider;
+  readonly threads?: number;
+  /** Images a batch, where the model does not fix them. */
+  readonly batch: number;
+}
+
+/** What is known once a model is open. */
+export interface OpenedModel {
+  readonly record: SessionRecord;
+  readonly batch: number;
+}
+
+/** A model ready to score. */
+export interface OpenModel extends AsyncDisposable {
+  readonly opened: OpenedModel;
+  /**
+   * Scores of the first `images` of up to a batch of pixels.
+   *
+   * @throws {ModelError} MODEL_INVALID, MODEL_OUTPUT_INVALID, PROVIDER_DISAGREES, PROVIDER_LOST, PROVIDER_OUT_OF_MEMORY
+   */
+  scores(
+    pixels: Float32Array<ArrayBuffer>,
+    images: number,
+  ): Promise<{ readonly scores: Float32Array<ArrayBuffer>; readonly disagreement?: number }>;
+}
+
+/**
+ * Reads a model file and its digest.
+ *
+ * @throws {ModelError} MODEL_MISSING, MODEL_TOO_LARGE
+ */
+export async function readModelFile(
+  path: string,
+  maxBytes: number = MOST_MODEL_BYTES,
+): Promise<{ readonly bytes: Uint8Array; readonly sha256: string }> {
+  const isMissing = (cause: unknown) => {
+    throw new ModelError("MODEL_MISSING", "Expected a readable model file, got none", { cause });
+  };
+  const status = await stat(path).catch(isMissing);
+  if (!status.isFile()) isMissing(undefined);
+  if (status.size > maxBytes) {
+    throw new ModelError(
+      "MODEL_TOO_LARGE",
+      `Expected a model of at most ${maxBytes} bytes, got ${status.size}`,
+    );
+  }
+  const bytes = await readFile(path).catch(isMissing);
+  return { bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
+}
+
+/**
+ * Checks a model's bytes once more and opens a session on them; no path reaches onnxruntime.
+ *
+ * @throws {ModelError} MODEL_MISSING, MODEL_HASH_MISMATCH, every code of `inspectModel`, MODEL_SIGNATURE_MISMATCH,
+ *   PROVIDER_UNAVAILABLE, PROVIDER_OUT_OF_MEMORY
+ */
+export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
+  const { bytes, sha256 } = await readModelFile(options.path);
+  if (options.sha256 !== undefined && options.sha256 !== sha256) {
+    throw new ModelError("MODEL_HASH_MISMATCH", "Expected the model that was registered, got other bytes");
+  }
+  const { preprocessing, output, classes, provider, threads } = options;
+  const signature = inspectModel(bytes, { trusted: options.trusted });
+  const ports = checkSignature(signature, preprocessing, output, classes);
+  const batch = ports.batch ?? options.batch;
+  // A graph of known sizes has nothing left to work out on the processor, which a graphics device would refuse.
+  const isWhole = ports.batch !== undefined || provider !== "cpu";
+  const open = (on: Provider) =>
+    openSession({
+      bytes,
+      ports,
+      provider: on,
+      ...(threads === undefined ? {} : { threads }),
+      dimensions: knownSizes(signature, ports, preprocessing, isWhole ? batch : undefined),
+    });
+  const session = await open(provider);
+  return new CheckedModel(session, options, { record: session.record, batch }, isWhole, () => open("cpu"));
+}
+
+/** Symbols of the input that the preprocessing settles. */
+function knownSizes(
+  { inputs }: ModelSignature,
+  { input }: ModelPorts,
+  { planes, rows, cols }: Preprocessing,
+  batch: number | undefined,
+): Readonly<Record<string, number>> {
+  const shape = inputs.find(({ name }) => name === input)?.shape ?? [];
+  const known = new Map<string, number | undefined>();
+  for (const [at, size] of [batch, planes, rows, cols].entries()) {
+    const symbol = shape[at];
+    if (typeof symbol !== "string" || symbol === "") continue;
+    // One symbol for two sizes is known only if they are the same.
+    known.set(symbol, known.has(symbol) && known.get(symbol) !== size ? undefined : size);
+  }
+  return Object.fromEntries(
+    [...known].flatMap(([symbol, size]) => (size === undefined ? [] : [[symbol, size] as const])),
+  );
+}
+
+class CheckedModel implements OpenModel {
+  readonly opened: OpenedModel;
+  readonly #session: Session;
+  readonly #options: OpenModelOptions;
+  readonly #isWhole: boolean;
+  #openReferee: (() => Promise<Session>) | undefined;
+
+  constructor(
+    session: Session,
+    options: OpenModelOptions,
+    opened: OpenedModel,
+    isWhole: boolean,
+    openReferee: () => Promise<Session>,
+  ) {
+    this.opened = opened;
+    this.#session = session;
+    this.#options = options;
+    this.#isWhole = isWhole;
+    this.#openReferee = opened.record.provider === "cpu" ? undefined : openReferee;
+  }
+
+  async scores(
+    pixels: Float32Array<ArrayBuffer>,
+    images: number,
+  ): Promise<{ scores: Float32Array<ArrayBuffer>; disagreement?: number }> {
+    const scores = await this.#run(this.#session, pixels, images);
+    const openReferee = this.#openReferee;
+    if (openReferee === undefined) return { scores };
+    this.#openReferee = undefined;
+    await using referee = await openReferee();
+    const expected = await this.#run(referee, pixels, images);
+    const disagreement = differenceOf(scores, expected);
+    if (disagreement <= MOST_DISAGREEMENT) return { scores, disagreement };
+    throw new ModelError(
+      "PROVIDER_DISAGREES",
+      `Expected scores within ${MOST_DISAGREEMENT} of the processor's, got ${disagreement.toPrecision(3)} from ${this.#options.provider}; use another provider`,
+    );
+  }
+
+  async #run(session: Session, pixels: Float32Array<ArrayBuffer>, images: number) {
+    const { preprocessing, classes, output } = this.#options;
+    const { planes, rows, cols } = preprocessing;
+    const n = this.#isWhole ? this.opened.batch : images;
+    const numbers = n * planes * rows * cols;
+    const whole = pixels.length === numbers ? pixels : filledUp(pixels, numbers);
+    const result = await session.run(whole, [n, planes, rows, cols]);
+    return scoresOf(result, n, images, classes, output.activation);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session[Symbol.asyncDispose]();
+  }
+}
+
+function filledUp(pixels: Float32Array, numbers: number): Float32Array {
+  const whole = new Float32Array(numbers);
+  whole.set(pixels);
+  return whole;
+}
+
+function differenceOf(scores: Float32Array, expected: Float32Array): number {
+  let size = 1;
+  let most = 0;
+  for (const [i, score] of expected.entries()) {
+    size = Math.max(size, Math.abs(score));
+    most = Math.max(most, Math.abs(score - (scores[i] ?? Number.NaN)));
+  }
+  return most / size;
+}
