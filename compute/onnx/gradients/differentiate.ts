@@ -22,7 +22,24 @@ export function differentiate(
   const nodes = [...graph.nodes];
   const wanted = dependents(nodes, of);
   const gradients = new Map<Tensor, Tensor>([[loss, seed]]);
+  const add = (tensor: Tensor, make: () => Tensor) => {
+    if (!wanted.has(tensor)) return;
+    const added = make();
+    const known = gradients.get(tensor);
+    gradients.set(tensor, known === undefined ? added : known.plus(added));
+  };
+  const blocks = new Map(graph.blocks.map((block) => [block.end - 1, block]));
   for (let k = nodes.length - 1; k >= 0; k -= 1) {
+    const block = blocks.get(k);
+    if (block !== undefined) {
+      const flowing = gradients.get(block.output);
+      for (const [index, input] of block.inputs.entries()) {
+        const gradient = block.gradients[index];
+        if (flowing !== undefined && gradient !== undefined) add(input, () => gradient(flowing));
+      }
+      k = block.start;
+      continue;
+    }
     const node = nodes[k] as GraphNode; // safe: k counts the list
     const outputGradients = node.outputs.map((output) => gradients.get(output));
     if (outputGradients.every((gradient) => gradient === undefined)) continue;
@@ -33,10 +50,7 @@ export function differentiate(
       outputGradients,
       give: (index, make) => {
         const input = node.inputs[index];
-        if (input === undefined || !wanted.has(input)) return;
-        const added = make();
-        const known = gradients.get(input);
-        gradients.set(input, known === undefined ? added : known.plus(added));
+        if (input !== undefined) add(input, make);
       },
     });
   }

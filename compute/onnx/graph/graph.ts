@@ -49,6 +49,20 @@ export interface NodeOptions {
   readonly domain?: string;
 }
 
+/**
+ * Operations that are differentiated as one, by a rule of their own: what the chain rule gives for them one by one would
+ * be slower or less exact.
+ */
+export interface GraphBlock {
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  /** The block is the nodes from `start` up to before `end`. */
+  readonly start: number;
+  readonly end: number;
+  /** The gradient of each input, given the output's; called only for those that are wanted. */
+  readonly gradients: readonly ((gradient: Tensor) => Tensor)[];
+}
+
 /** A named result of a graph. */
 export interface GraphOutput {
   readonly name: string;
@@ -65,6 +79,7 @@ export class Graph {
   readonly #inputs: Tensor[] = [];
   readonly #outputs: GraphOutput[] = [];
   readonly #constants = new Map<Tensor, Constant>();
+  readonly #blocks: GraphBlock[] = [];
   readonly #names = new Set<string>();
   readonly #kept = new Map<string, Tensor>();
   #count = 0;
@@ -84,6 +99,10 @@ export class Graph {
   }
   get constants(): ReadonlyMap<Tensor, Constant> {
     return this.#constants;
+  }
+
+  get blocks(): readonly GraphBlock[] {
+    return this.#blocks;
   }
 
   /** A tensor that the caller feeds. @throws {ComputeError} INVALID_INPUT for a name that is taken. */
@@ -152,6 +171,27 @@ export class Graph {
     }
     const made = outputs.map((output) => this.#tensor(output));
     this.#nodes.push({ op, domain, inputs, outputs: made, attributes });
+    return made;
+  }
+
+  /**
+   * Adds the operations of `make` as a block with a gradient of its own. Only `output` is differentiated: other results
+   * of the block are values on the side.
+   */
+  block<Made extends { readonly output: Tensor }>(
+    inputs: readonly Tensor[],
+    make: () => Made,
+    gradients: readonly ((gradient: Tensor, made: Made) => Tensor)[],
+  ): Made {
+    const start = this.#nodes.length;
+    const made = make();
+    this.#blocks.push({
+      inputs,
+      output: made.output,
+      start,
+      end: this.#nodes.length,
+      gradients: gradients.map((gradient) => (flowing: Tensor) => gradient(flowing, made)),
+    });
     return made;
   }
 
