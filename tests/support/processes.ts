@@ -59,7 +59,12 @@ export interface Child {
 export function startChild(
   path: string,
   args: readonly string[],
-  options: { readonly uid?: number; readonly gid?: number; readonly detached?: boolean } = {},
+  options: {
+    readonly uid?: number;
+    readonly gid?: number;
+    readonly detached?: boolean;
+    readonly env?: NodeJS.ProcessEnv;
+  } = {},
 ): Child {
   const script = compiled(path);
   const child = spawn(process.execPath, [script, ...args], {
