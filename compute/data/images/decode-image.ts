@@ -1,6 +1,7 @@
+import { ComputeError } from "../../errors.ts";
 import type { DecodedImage, DecodeOptions, ImageHeader } from "./decoded-image.ts";
 import { decodeDicom, describeDicom } from "./dicom/decode-dicom.ts";
-import { imageFormatOf } from "./image-format.ts";
+import { imageFormatOf, plainView } from "./image-format.ts";
 import { decodeRaster, describeRaster } from "./raster-image.ts";
 
 /**
@@ -9,11 +10,15 @@ import { decodeRaster, describeRaster } from "./raster-image.ts";
  *
  * PNG and JPEG are decoded off this thread, the compressed kinds of DICOM on it (tests/bench has the times).
  *
+ * @param bytes - the whole file; neither kept nor changed.
  * @throws {ImageError} any code but IMAGE_UNREADABLE, which is for files that cannot be opened.
+ * @throws {ComputeError} INVALID_PARAM for an option out of range.
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Promise<DecodedImage> {
-  const format = imageFormatOf(bytes);
-  return format === "dicom" ? decodeDicom(bytes, options) : decodeRaster(bytes, format, options);
+  requireOptions(options);
+  const file = plainView(bytes);
+  const format = imageFormatOf(file);
+  return format === "dicom" ? decodeDicom(file, options) : decodeRaster(file, format, options);
 }
 
 /**
@@ -23,6 +28,22 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}
  * IMAGE_SYNTAX_UNSUPPORTED, IMAGE_KIND_UNSUPPORTED
  */
 export async function describeImage(bytes: Uint8Array): Promise<ImageHeader> {
-  const format = imageFormatOf(bytes);
-  return format === "dicom" ? describeDicom(bytes) : describeRaster(bytes, format);
+  const file = plainView(bytes);
+  const format = imageFormatOf(file);
+  return format === "dicom" ? describeDicom(file) : describeRaster(file, format);
+}
+
+function requireOptions({ maxPixels, frame, window }: DecodeOptions): void {
+  const isWhole = (value: number, low: number): boolean => Number.isInteger(value) && value >= low;
+  if (maxPixels !== undefined && !isWhole(maxPixels, 1)) {
+    throw new ComputeError("INVALID_PARAM", `Expected maxPixels to be 1 or more, got ${maxPixels}`);
+  }
+  if (frame !== undefined && !isWhole(frame, 0)) {
+    throw new ComputeError("INVALID_PARAM", `Expected a frame from 0, got ${frame}`);
+  }
+  if (typeof window !== "object") return;
+  const { center, width } = window;
+  if (!Number.isFinite(center) || !Number.isFinite(width) || width <= 0) {
+    throw new ComputeError("INVALID_PARAM", `Expected a window wider than 0, got ${width} around ${center}`);
+  }
 }

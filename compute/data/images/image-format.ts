@@ -23,6 +23,11 @@ export function imageFormatOf(bytes: Uint8Array): ImageFormat {
   );
 }
 
+/** The same memory without what a Buffer does otherwise: its slices are views, and its copies come from a pool. */
+export function plainView(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /**
  * Whether the bytes start with a little-endian element of group 0002 or 0008 of a short length: what files without
  * the preamble, as some archives keep them, start with.

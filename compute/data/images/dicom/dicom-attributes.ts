@@ -1,3 +1,4 @@
+import { plainView } from "../image-format.ts";
 import type { DicomElements, Tag } from "./dicom-elements.ts";
 import { openDicom } from "./dicom-file.ts";
 import { pixelTags, readFrames } from "./pixel-layout.ts";
@@ -69,7 +70,7 @@ const texts = {
  * @throws {ImageError} IMAGE_FORMAT_UNKNOWN, IMAGE_TRUNCATED, IMAGE_CORRUPT, IMAGE_TOO_LARGE, IMAGE_SYNTAX_UNSUPPORTED
  */
 export async function readDicomAttributes(bytes: Uint8Array): Promise<DicomAttributes> {
-  const { elements, syntax, pixelData } = await openDicom(bytes);
+  const { elements, syntax, pixelData } = await openDicom(plainView(bytes));
   const text = (tag: Tag): string | undefined => elements.findText(tag);
   const position = findVector(elements, "x00200032", 3);
   const orientation = findVector(elements, "x00200037", 6);

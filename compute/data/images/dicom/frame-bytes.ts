@@ -1,4 +1,5 @@
 import { ImageError } from "../image-error.ts";
+import { plainView } from "../image-format.ts";
 import type { DicomFile, PixelData } from "./dicom-file.ts";
 import type { PixelLayout } from "./pixel-layout.ts";
 
@@ -79,7 +80,7 @@ function readFragments(bytes: Uint8Array, frames: number, frame: number): Uint8A
   const [only] = parts;
   if (only === undefined)
     throw new ImageError("IMAGE_TRUNCATED", `Expected fragments of frame ${frame}, got none`);
-  return parts.length === 1 ? only : new Uint8Array(Buffer.concat(parts));
+  return parts.length === 1 ? only : plainView(Buffer.concat(parts));
 }
 
 /** Walks the items behind the offset table; a missing end of the sequence is let pass when no item is cut. */
@@ -130,7 +131,8 @@ function fragmentsOf(
 ): readonly [number, number] {
   if (frames === 1) return [0, starts.length];
   if (starts.length === frames) return [frame, frame + 1];
-  const byTable = offsetTable.slice(0, frames).map((offset) => offsets.indexOf(offset));
+  const byOffset = new Map(offsets.map((offset, index) => [offset, index]));
+  const byTable = offsetTable.slice(0, frames).map((offset) => byOffset.get(offset) ?? -1);
   const firsts =
     offsetTable.length >= frames && isAscending(byTable)
       ? byTable

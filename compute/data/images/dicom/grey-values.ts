@@ -24,11 +24,14 @@ export function greyValues(
   const mask = 2 ** bits - 1;
   if (!layout.signed && slope === 1 && intercept === 0) {
     if (!inverted && shift === 0 && bits === 8 * samples.BYTES_PER_ELEMENT) return samples;
-    // Bits beyond those stored are cut off, and with them what could leave the range.
-    return samples.map((sample) => {
-      const value = (sample >> shift) & mask;
-      return inverted ? sum - value : value;
-    });
+    const values =
+      samples instanceof Uint8Array ? new Uint8Array(samples.length) : new Uint16Array(samples.length);
+    for (let pixel = 0; pixel < values.length; pixel += 1) {
+      // Inside. Bits beyond those stored are cut off, and with them what could leave the range.
+      const value = ((samples[pixel] as number) >> shift) & mask;
+      values[pixel] = inverted ? sum - value : value;
+    }
+    return values;
   }
   const sign = layout.signed ? 2 ** (bits - 1) : 0;
   const values = new Float32Array(samples.length);

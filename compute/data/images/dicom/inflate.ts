@@ -1,5 +1,6 @@
 import { constants, createInflateRaw } from "node:zlib";
 import { ImageError } from "../image-error.ts";
+import { plainView } from "../image-format.ts";
 
 /**
  * The first `limit` bytes of a raw deflate stream, or all of it; never more memory than that, whatever the stream would
@@ -14,7 +15,7 @@ export function inflateUpTo(compressed: Uint8Array, limit: number): Promise<Uint
     let length = 0;
     const finish = (): void => {
       inflate.destroy();
-      resolve(new Uint8Array(Buffer.concat(parts, Math.min(length, limit))));
+      resolve(plainView(Buffer.concat(parts, Math.min(length, limit))));
     };
     inflate.on("data", (part: Buffer) => {
       if (length >= limit) return;

@@ -65,7 +65,7 @@ export function readCodestreamHeader(bytes: Uint8Array): CodestreamHeader {
   return { codestream, rows, cols, channels, precision };
 }
 
-/** What the coding styles of a stream are checked against. */
+/** What the coding styles of a stream multiply. */
 interface Grid {
   /** Tiles of all components. */
   readonly tiles: number;
@@ -78,62 +78,78 @@ interface Grid {
  * Refuses more packets, layers times precincts of all tiles, than a real image has: a decoder walks through them even
  * when each is empty. Walks the main header and those of the tile parts, where a style may be given anew.
  */
-function requireFewPackets(view: DataView, from: number, grid: Grid): void {
+function requireFewPackets(view: DataView, from: number, { tiles, rows, cols }: Grid): void {
+  const end = view.byteLength;
   let layers = 1;
-  let tilePartEnd = view.byteLength;
-  for (let at = from; at + 4 <= view.byteLength; ) {
+  let precincts = 1;
+  let tilePartEnd = end;
+  for (let at = from; ; ) {
+    if (at + 2 > end) throw cutOff();
     const marker = view.getUint16(at);
+    if (marker === EOC) return;
     if (marker === SOD) {
+      if (tilePartEnd <= at) throw corrupt("a tile part that holds its header", "a shorter one");
+      // The last tile part may leave its length open: it ends where the stream does.
+      if (tilePartEnd === end) {
+        requireEndOfCodestream(view);
+        return;
+      }
       at = tilePartEnd;
       continue;
     }
-    if (marker === EOC) return;
+    if (at + 4 > end) throw cutOff();
     const length = view.getUint16(at + 2);
     if (marker < 0xff00 || length < 2) throw corrupt("a segment of the JPEG 2000 header", "other bytes");
-    if (at + 2 + length > view.byteLength) throw cutOff();
+    const next = at + 2 + length;
+    if (next > end) throw cutOff();
     if (marker === SOT && length === 10) {
       const partLength = view.getUint32(at + 6);
-      if (partLength !== 0 && partLength < 14)
-        throw corrupt("a tile part of 14 bytes or more", String(partLength));
-      tilePartEnd = partLength === 0 ? view.byteLength : at + partLength;
+      tilePartEnd = partLength === 0 ? end : at + partLength;
+      if (tilePartEnd > end) throw cutOff();
+    } else if (marker === COD && length >= 12) {
+      layers = Math.max(layers, view.getUint16(at + 6));
+      precincts = Math.max(precincts, countPrecincts(view, at + 4, at + 9, next, { rows, cols }));
+    } else if (marker === COC && length >= 9) {
+      // The number of the component takes one byte: there are at most three.
+      precincts = Math.max(precincts, countPrecincts(view, at + 5, at + 6, next, { rows, cols }));
     }
-    if (marker === COD && length >= 12) {
-      layers = view.getUint16(at + 6);
-      requireFew(view, { style: at + 4, levels: at + 9, end: at + 2 + length }, layers, grid);
+    if (layers * precincts * tiles > MAX_PACKETS) {
+      throw tooLarge(
+        `at most ${MAX_PACKETS} packets`,
+        `${layers} layers of ${precincts} precincts in ${tiles} tiles`,
+      );
     }
-    // The number of the component takes one byte: there are at most three.
-    if (marker === COC && length >= 9) {
-      requireFew(view, { style: at + 5, levels: at + 6, end: at + 2 + length }, layers, grid);
-    }
-    at += 2 + length;
+    at = next;
   }
 }
 
-/** @param at - where the style, the levels and the end of a COD or COC segment are. */
-function requireFew(
+/** Precincts of one component of a tile: `style` and `levels` say where these are in the segment. */
+function countPrecincts(
   view: DataView,
-  at: { readonly style: number; readonly levels: number; readonly end: number },
-  layers: number,
-  { tiles, rows, cols }: Grid,
-): void {
-  const levels = view.getUint8(at.levels);
-  if (levels > 32) throw corrupt("at most 32 decomposition levels", String(levels));
-  const hasPrecincts = (view.getUint8(at.style) & 1) === 1;
-  const sizes = at.levels + 5;
-  if (hasPrecincts && sizes + levels >= at.end) throw corrupt("a precinct size for each resolution", "fewer");
+  style: number,
+  levels: number,
+  end: number,
+  { rows, cols }: { readonly rows: number; readonly cols: number },
+): number {
+  const count = view.getUint8(levels);
+  if (count > 32) throw corrupt("at most 32 decomposition levels", String(count));
+  const hasSizes = (view.getUint8(style) & 1) === 1;
+  const sizes = levels + 5;
+  if (hasSizes && sizes + count >= end) throw corrupt("a precinct size for each resolution", "fewer");
   let precincts = 0;
-  for (let resolution = 0; resolution <= levels; resolution += 1) {
-    const size = hasPrecincts ? view.getUint8(sizes + resolution) : 0xff;
-    const scale = 2 ** (levels - resolution);
+  for (let resolution = 0; resolution <= count; resolution += 1) {
+    const size = hasSizes ? view.getUint8(sizes + resolution) : 0xff;
+    const scale = 2 ** (count - resolution);
     const across = Math.ceil(cols / scale / 2 ** (size & 15));
     precincts += across * Math.ceil(rows / scale / 2 ** (size >> 4));
   }
-  if (layers * precincts * tiles > MAX_PACKETS) {
-    throw tooLarge(
-      `at most ${MAX_PACKETS} packets`,
-      `${layers} layers of ${precincts} precincts in ${tiles} tiles`,
-    );
-  }
+  return precincts;
+}
+
+/** A byte of padding may follow it. */
+function requireEndOfCodestream(view: DataView): void {
+  const end = view.byteLength;
+  if (view.getUint16(end - 2) !== EOC && view.getUint16(end - 3) !== EOC) throw cutOff();
 }
 
 /** The codestream itself: some writers put a whole JP2 file into a frame. */

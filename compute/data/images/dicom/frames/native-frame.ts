@@ -17,10 +17,10 @@ export function decodeNativeFrame(bytes: Uint8Array, layout: PixelLayout): Frame
   return { samples, channels, planar, ...shape };
 }
 
-/** In big endian, bytes that are written as words (VR OW) come with each pair swapped. */
+/** A copy, so that an image keeps no file alive. In big endian, bytes that are written as words (VR OW) come with each pair swapped. */
 function bytesOf(bytes: Uint8Array, { littleEndian, inWords }: PixelLayout): Uint8Array {
-  if (littleEndian || !inWords) return bytes;
-  const swapped = Uint8Array.from(bytes);
+  const swapped = new Uint8Array(bytes);
+  if (littleEndian || !inWords) return swapped;
   for (let at = 0; at + 1 < swapped.length; at += 2) {
     // Inside: both are in the pair.
     swapped[at] = bytes[at + 1] as number;
@@ -31,7 +31,7 @@ function bytesOf(bytes: Uint8Array, { littleEndian, inWords }: PixelLayout): Uin
 
 /** The host is little endian, as every machine that Node 20 is built for but one. */
 function wordsOf(bytes: Uint8Array, littleEndian: boolean): Uint16Array {
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes);
   if (!littleEndian) Buffer.from(copy.buffer, copy.byteOffset, copy.length).swap16();
   return new Uint16Array(copy.buffer, copy.byteOffset, copy.length / 2);
 }
