@@ -235,6 +235,7 @@ CREATE TABLE "model_version" (
 	"classes" text[] NOT NULL,
 	"inputs" jsonb,
 	"outputs" jsonb,
+	"graph" jsonb,
 	"normalisation" jsonb,
 	"trained_by_run_id" bigint,
 	"recorded_at" timestamp with time zone DEFAULT now() NOT NULL,

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, integer, jsonb, pgTable, text, unique } from "drizzle-orm/pg-core";
+import type { Activation, ModelSignature, Preprocessing, TensorSignature } from "../../compute/index.ts";
 import { idColumn, primaryId, recordedAt } from "../db/columns.ts";
 import { runs } from "../runs/run.table.ts";
 
@@ -22,6 +23,17 @@ export const models = pgTable(
   ],
 );
 
+/** An output, and of the one that holds the scores what makes scores of it. */
+export interface OutputSignature extends TensorSignature {
+  readonly activation?: Activation;
+}
+
+/** What a model's graph holds. */
+export type GraphSummary = Pick<
+  ModelSignature,
+  "irVersion" | "opsets" | "operators" | "parameters" | "byteLength" | "producer"
+>;
+
 export const taskKinds = ["binary", "multiclass", "multilabel"] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
@@ -41,9 +53,14 @@ export const modelVersions = pgTable(
     taskAttribute: text("task_attribute").notNull(),
     /** Class names in output order: sources disagree in order, so it is part of the version. */
     classes: text("classes").array().notNull(),
-    inputs: jsonb("inputs").$type<readonly unknown[]>(),
-    outputs: jsonb("outputs").$type<readonly unknown[]>(),
-    normalisation: jsonb("normalisation").$type<Readonly<Record<string, unknown>>>(),
+    /** What goes in and what comes out, by the model's own word; null when its bytes are not here. */
+    inputs: jsonb("inputs").$type<readonly TensorSignature[]>(),
+    /** The one that holds the scores says by `activation` what makes scores of it. */
+    outputs: jsonb("outputs").$type<readonly OutputSignature[]>(),
+    /** Operators, weights and who wrote the file; null when its bytes are not here. */
+    graph: jsonb("graph").$type<GraphSummary>(),
+    /** How pixels become the input: a preprocessing record; null when the bytes are not here. */
+    normalisation: jsonb("normalisation").$type<Preprocessing>(),
     trainedByRunId: idColumn("trained_by_run_id").references(() => runs.id),
     recordedAt: recordedAt(),
   },
