@@ -3,9 +3,10 @@ import { benchAuc } from "./auc.bench.ts";
 import { openBenchHome } from "./bench-database.ts";
 import { benchHttp } from "./http.bench.ts";
 import { benchImport } from "./import.bench.ts";
+import { benchNative } from "./native.bench.ts";
 
 /** Every benchmark by the name it is called with: `npm run bench -- auc import`. */
-const benches = { auc: benchAuc, import: benchImport, http: benchHttp } as const;
+const benches = { auc: benchAuc, import: benchImport, http: benchHttp, native: benchNative } as const;
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(benches, name));
@@ -16,6 +17,10 @@ if (unknown.length > 0) {
 console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown processor"}`);
 for (const [name, bench] of Object.entries(benches)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (name === "native") {
+    await benchNative(); // needs no database
+    continue;
+  }
   // A fresh server each: no benchmark inherits another's cache.
   await using bed = await openBenchHome();
   await bench(bed.database, bed.home);

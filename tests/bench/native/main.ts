@@ -1,3 +1,0 @@
-import { benchFilters } from "./filters.ts";
-
-await benchFilters();
