@@ -11,7 +11,7 @@ import { decodeRaster, describeRaster } from "./raster-image.ts";
  * PNG and JPEG are decoded off this thread, the compressed kinds of DICOM on it (tests/bench has the times).
  *
  * @param bytes - the whole file; neither kept nor changed.
- * @throws {ImageError} any code but IMAGE_UNREADABLE, which is for files that cannot be opened.
+ * @throws {ImageError} any code of the table.
  * @throws {ComputeError} INVALID_PARAM for an option out of range.
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Promise<DecodedImage> {

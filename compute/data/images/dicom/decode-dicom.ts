@@ -9,7 +9,7 @@ import { readPixelLayout } from "./pixel-layout.ts";
 /**
  * Decodes one frame of a DICOM file.
  *
- * @throws {ImageError} any code but IMAGE_UNREADABLE
+ * @throws {ImageError} any code of the table
  */
 export async function decodeDicom(bytes: Uint8Array, options: DecodeOptions): Promise<DecodedImage> {
   const file = await openDicom(bytes);

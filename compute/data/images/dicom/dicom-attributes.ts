@@ -1,4 +1,5 @@
-import { plainView } from "../image-format.ts";
+import { ImageError } from "../image-error.ts";
+import { imageFormatOf, plainView } from "../image-format.ts";
 import type { DicomElements, Tag } from "./dicom-elements.ts";
 import { openDicom } from "./dicom-file.ts";
 import { pixelTags, readFrames } from "./pixel-layout.ts";
@@ -70,7 +71,14 @@ const texts = {
  * @throws {ImageError} IMAGE_FORMAT_UNKNOWN, IMAGE_TRUNCATED, IMAGE_CORRUPT, IMAGE_TOO_LARGE, IMAGE_SYNTAX_UNSUPPORTED
  */
 export async function readDicomAttributes(bytes: Uint8Array): Promise<DicomAttributes> {
-  const { elements, syntax, pixelData } = await openDicom(plainView(bytes));
+  const file = plainView(bytes);
+  if (imageFormatOf(file) !== "dicom") {
+    throw new ImageError(
+      "IMAGE_FORMAT_UNKNOWN",
+      "Expected a DICOM file, got a picture; its attributes come from a table",
+    );
+  }
+  const { elements, syntax, pixelData } = await openDicom(file);
   const text = (tag: Tag): string | undefined => elements.findText(tag);
   const position = findVector(elements, "x00200032", 3);
   const orientation = findVector(elements, "x00200037", 6);
