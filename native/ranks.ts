@@ -187,11 +187,10 @@ function strataOf(
   ...second: (Float32Array | Float64Array)[]
 ): { strata: Uint32Array; stratumCount: number } {
   requireObject("the rows", rows);
-  const { scores, labels, strata } = rows;
+  const { scores, labels, strata, stratumCount = 1 } = rows;
   for (const column of [scores, ...second]) requireArray(column, SCORES);
   requireArray(labels, ["Uint8Array"]);
   if (strata !== undefined) requireArray(strata, CODES);
-  const stratumCount = rows.stratumCount ?? 1;
   requireWhole("stratumCount", stratumCount, 1, MAX_STRATA);
   const columns = { "second scores": second[0], labels, strata };
   for (const [name, column] of Object.entries(columns)) {
