@@ -1,4 +1,4 @@
-import { parseDecimal, parseNumberText } from "../csv/parse-decimal.ts";
+import { parseDecimal, parseFraction, parseNumberText } from "../csv/parse-decimal.ts";
 import type { Cells, TextCells } from "../tabular.ts";
 import { type ColumnDecoder, type DecodedColumn, skipBlanks } from "./column-decoder.ts";
 import type { Frame } from "./frame.ts";
@@ -30,8 +30,12 @@ export class ScoreDecoder implements ColumnDecoder {
       const lowest = this.#lowest;
       const highest = this.#highest;
       const parsed = this.#parsed;
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       for (let row = from, to_ = at, cell = from * stride + offset; row < to; row++, to_++, cell += stride) {
-        const isPlain = parseDecimal(bytes, starts[cell] as number, ends[cell] as number, parsed);
+        const start = starts[cell] as number;
+        const end = ends[cell] as number;
+        const isPlain =
+          parseFraction(bytes, view, start, end, parsed) || parseDecimal(bytes, start, end, parsed);
         const value = parsed[0] as number;
         // What is written otherwise, and what is refused, the slow path decides.
         if (isPlain && value >= lowest && value <= highest && value < 3.4e38 && value > -3.4e38)

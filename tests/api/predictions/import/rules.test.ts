@@ -137,6 +137,39 @@ const attacks: readonly (readonly [string, string, RegExp])[] = [
     /dataset_version_images_complete/,
   ],
   [
+    "a version frozen with its images still in an open partition",
+    `do $$ declare v bigint; begin
+      insert into dataset_version (dataset_id, version) values (1, 9) returning id into v;
+      perform stratum_open_partition('image', v);
+      execute format('insert into image_%1$s values (%1$s, 0, ''a''), (%1$s, 1, ''b'')', v);
+      
+      update dataset_version set state = 'frozen', manifest_sha256 = repeat('c', 64), image_count = 2, frozen_at = now() where id = v;
+    end $$`,
+    /dataset_version_images_complete/,
+  ],
+  [
+    "a version frozen with a gap in its ordinals",
+    `do $$ declare v bigint; begin
+      insert into dataset_version (dataset_id, version) values (1, 9) returning id into v;
+      perform stratum_open_partition('image', v);
+      execute format('insert into image_%1$s values (%1$s, 0, ''a''), (%1$s, 2, ''b'')', v);
+      perform stratum_close_partition('image', v);
+      update dataset_version set state = 'frozen', manifest_sha256 = repeat('c', 64), image_count = 2, frozen_at = now() where id = v;
+    end $$`,
+    /dataset_version_images_complete/,
+  ],
+  [
+    "a version frozen with fewer images than it says",
+    `do $$ declare v bigint; begin
+      insert into dataset_version (dataset_id, version) values (1, 9) returning id into v;
+      perform stratum_open_partition('image', v);
+      execute format('insert into image_%1$s values (%1$s, 0, ''a''), (%1$s, 1, ''b'')', v);
+      perform stratum_close_partition('image', v);
+      update dataset_version set state = 'frozen', manifest_sha256 = repeat('c', 64), image_count = 3, frozen_at = now() where id = v;
+    end $$`,
+    /dataset_version_images_complete/,
+  ],
+  [
     "a version frozen without its studies",
     `${draft}; update dataset_version set state = 'frozen', manifest_sha256 = repeat('c', 64), image_count = 0, study_count = 3, frozen_at = now() where version = 9`,
     /dataset_version_studies_complete/,

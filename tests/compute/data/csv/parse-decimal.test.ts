@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   parseDecimal,
+  parseFraction,
   parseNumberText,
   parseShortDecimal,
 } from "../../../../compute/data/csv/parse-decimal.ts";
@@ -35,6 +36,65 @@ function expectLikeNumber(text: string): void {
 
 const digits = (min: number, max: number) =>
   fc.array(fc.integer({ min: 0, max: 9 }), { minLength: min, maxLength: max }).map((all) => all.join(""));
+
+describe("parseFraction", () => {
+  /** With bytes before and after, so that reading past the ends shows. */
+  const read = (text: string): number => {
+    const bytes = bytesOf(`99,${text},99`);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const into = Float64Array.of(Number.NaN);
+    return parseFraction(bytes, view, 3, 3 + text.length, into) ? (into[0] ?? Number.NaN) : Number.NaN;
+  };
+
+  test("rounds to float32 as Number does, also beside midpoints, or leaves the number to parseDecimal", () => {
+    const fraction = digits(12, 17).map((text) => `0.${text}`);
+    const nearMidpoint = fc
+      .tuple(fc.double({ min: 1e-9, max: 0.999, noNaN: true }), fc.integer({ min: -3, max: 3 }))
+      .map(([value, steps]) => {
+        const low = Math.fround(value);
+        const middle = low * (1 + 2 ** -24);
+        return (middle * (1 + steps * 2 ** -52)).toFixed(17);
+      });
+    let taken = 0;
+    const likeNumber = (text: string) => {
+      const value = read(text);
+      if (Number.isNaN(value)) return;
+      taken++;
+      if (Math.fround(value) !== Math.fround(Number(text))) throw new Error(`${text}: got ${value}`);
+    };
+    fc.assert(fc.property(fraction, likeNumber), { numRuns: 50_000 });
+    expect(taken).toBeGreaterThan(49_900);
+    fc.assert(fc.property(nearMidpoint, likeNumber), { numRuns: 50_000 });
+  });
+
+  test("is zero for zeros", () => {
+    expect(read("0.000000000000")).toBe(0);
+    expect(read("0.00000000000000001")).toBe(1e-17);
+  });
+
+  test("leaves every other spelling alone, whatever byte stands in whatever place", () => {
+    for (const text of ["0.12345678901", "0.123456789012345678", "1.123456789012", "-0.12345678901", ""]) {
+      expect(read(text), text).toBeNaN();
+    }
+    const plain = bytesOf("0.12345678901234567");
+    const view = new DataView(plain.buffer);
+    for (let at = 0; at < plain.length; at++) {
+      const kept = plain[at] ?? 0;
+      for (let byte = 0; byte < 256; byte++) {
+        plain[at] = byte;
+        const isDigit = byte >= 48 && byte <= 57;
+        const fits = at === 0 ? byte === 48 : at === 1 ? byte === 46 : isDigit;
+        const text = Buffer.from(plain).toString("latin1");
+        const into = Float64Array.of(Number.NaN);
+        const taken = parseFraction(plain, view, 0, plain.length, into);
+        // Beside a midpoint a number may be left to the slow path; nothing strange may be taken.
+        if (!fits) expect(taken, text).toBe(false);
+        if (taken) expect(Math.fround(into[0] ?? 0)).toBe(Math.fround(Number(text)));
+      }
+      plain[at] = kept;
+    }
+  });
+});
 
 describe("parseDecimal", () => {
   test("rounds to float32 as Number does, over 100,000 random decimals", () => {
