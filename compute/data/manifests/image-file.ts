@@ -3,6 +3,9 @@ import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, real
 import { decodeImage, describeImage } from "../images/decode-image.ts";
 import type { ImageFormat } from "../images/decoded-image.ts";
 import { type DicomAttributes, readDicomAttributes } from "../images/dicom/dicom-attributes.ts";
+import { openDicom } from "../images/dicom/dicom-file.ts";
+import { readFrameBytes } from "../images/dicom/frame-bytes.ts";
+import { readPixelLayout } from "../images/dicom/pixel-layout.ts";
 import { ImageError } from "../images/image-error.ts";
 import { hasEndOfImage } from "../images/jpeg/jpeg-markers.ts";
 import { isWholePng } from "../images/png-header.ts";
@@ -87,7 +90,7 @@ export async function readImageFile(uri: string, check: FileCheck, memory: FileM
     if (claimed !== undefined && claimed !== format) throw new Refused("EXTENSION_MISMATCH");
     if (frames > 1) throw new Refused("IMAGE_KIND_UNSUPPORTED");
     if (rows * cols > DEFAULT_MAX_PIXELS) throw new Refused("IMAGE_TOO_LARGE");
-    if (!isWhole(bytes, format)) throw new Refused("IMAGE_TRUNCATED");
+    if (!(await isWhole(bytes, format))) throw new Refused("IMAGE_TRUNCATED");
     if (check.verify === "full") await decodeImage(bytes);
     const attributes =
       format === "dicom" && check.wantsAttributes ? await readDicomAttributes(bytes) : undefined;
@@ -177,9 +180,14 @@ function realPathOf(file: number, path: string): string {
   return realpathSync.native(path);
 }
 
-function isWhole(bytes: Uint8Array, format: ImageFormat): boolean {
+/** @throws {ImageError} for a DICOM whose frame is not all there */
+async function isWhole(bytes: Uint8Array, format: ImageFormat): Promise<boolean> {
   if (format === "png") return isWholePng(bytes);
-  return format === "jpeg" ? hasEndOfImage(bytes) : true;
+  if (format === "jpeg") return hasEndOfImage(bytes);
+  const file = await openDicom(bytes);
+  const { layout, pixelData } = readPixelLayout(file);
+  await readFrameBytes(file, pixelData, layout, 0);
+  return true;
 }
 
 function extensionOf(uri: string): string {
