@@ -7,6 +7,20 @@ export * from "./data/images/decode-image.ts";
 export * from "./data/images/decoded-image.ts";
 export * from "./data/images/dicom/dicom-attributes.ts";
 export { ImageError, type ImageErrorCode, imageErrorCodes } from "./data/images/image-error.ts";
+export { BlockStore } from "./data/manifests/block-store.ts";
+export {
+  type DatasetMapping,
+  labelBlankPolicies,
+  labelUncertainPolicies,
+} from "./data/manifests/dataset-mapping.ts";
+export * from "./data/manifests/dataset-reader.ts";
+export { openFilePass } from "./data/manifests/file-pass.ts";
+export { FILE_CAP, verifications } from "./data/manifests/image-file.ts";
+export type { LayoutPlan, LayoutRequest } from "./data/manifests/layouts/layout.ts";
+export { type LayoutName, layoutDoc, layoutNames, planLayout } from "./data/manifests/layouts/layouts.ts";
+export { parseDatasetMapping } from "./data/manifests/parse-dataset-mapping.ts";
+export { readDataset } from "./data/manifests/read-dataset.ts";
+export { normalisePath } from "./data/manifests/safe-path.ts";
 export * from "./data/phantom-cohort.ts";
 export * from "./data/phantom-csv.ts";
 export * from "./data/phantom-scores.ts";
