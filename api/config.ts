@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { type Provider, providers } from "../compute/index.ts";
 import { ServiceError } from "./errors.ts";
 
 const loopbackNames: readonly string[] = ["localhost", "::1", "[::1]", "ip6-localhost"];
@@ -43,6 +44,8 @@ const settings = {
   STRATUM_HEARTBEAT_MS: wholeNumber(20, 600_000).default(5_000),
   // How long a run rests after its first crash; four times as long after the second.
   STRATUM_RETRY_MS: wholeNumber(0, 600_000).default(2_000),
+  // How often what a run has worked out is stored, so that it survives the worker.
+  STRATUM_CHECKPOINT_MS: wholeNumber(0, 600_000).default(5_000),
   // Memory that a compute child may hold.
   STRATUM_CHILD_MEMORY_MIB: wholeNumber(256, 1e6).default(4_096),
   STRATUM_MAX_UPLOAD_BYTES: wholeNumber(1, 1e12).default(4 * 1024 ** 3),
@@ -53,15 +56,51 @@ const settings = {
   STRATUM_MAX_QUERY_COST: wholeNumber(100, 1e9).default(50_000),
   // Names of the schema in GraphQL's own messages ("Did you mean"): help on a laptop, hints on a network.
   STRATUM_SCHEMA_HINTS: z.enum(["true", "false"]).optional(),
+  // Where models lie: a folder (default: models in the home), or s3://bucket/prefix.
+  STRATUM_MODEL_STORE: z.string().min(1).optional(),
+  STRATUM_S3_ENDPOINT: z.url().optional(),
+  STRATUM_S3_REGION: z.string().min(1).default("us-east-1"),
+  STRATUM_S3_ACCESS_KEY_ID: z.string().min(1).optional(),
+  STRATUM_S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  // Protocol Buffers end at 2 GiB.
+  STRATUM_MAX_MODEL_BYTES: wholeNumber(1, 2 ** 31 - 1).default(2 ** 30),
+  // What runs a session when the request does not say.
+  STRATUM_PROVIDER: z.enum(providers).default("cpu"),
   // Files of transforms of others, absolute paths with a comma between them; they run with our rights.
   STRATUM_PLUGINS: z.string().optional(),
 } as const;
 
-const schema = z.object(settings);
+const schema = z.object(settings).superRefine((value, context) => {
+  if (!value.STRATUM_MODEL_STORE?.startsWith("s3:")) return;
+  if (!s3Store.test(value.STRATUM_MODEL_STORE)) {
+    const message = "Expected s3://bucket/prefix";
+    context.addIssue({ code: "custom", path: ["STRATUM_MODEL_STORE"], message });
+  }
+  for (const path of ["STRATUM_S3_ACCESS_KEY_ID", "STRATUM_S3_SECRET_ACCESS_KEY"] as const) {
+    if (value[path] === undefined)
+      context.addIssue({ code: "custom", path: [path], message: "Expected a key for the S3 store" });
+  }
+});
 
 /** The names under which settings are read, in the environment and in config.json. */
 export const settingNames = Object.keys(settings) as readonly SettingName[]; // safe: the keys of the table above
 export type SettingName = keyof typeof settings;
+
+/** A folder of models, or a bucket of an S3-compatible store. */
+export type ModelStoreConfig =
+  | { readonly kind: "folder"; readonly folder: string }
+  | {
+      readonly kind: "s3";
+      readonly bucket: string;
+      /** Of every key; empty or ending in a slash. */
+      readonly prefix: string;
+      readonly endpoint: string;
+      readonly region: string;
+      readonly accessKeyId: string;
+      readonly secretAccessKey: string;
+      /** Folder that keeps what was fetched. */
+      readonly cache: string;
+    };
 
 /** All settings of one process: read once at the start, frozen, handed down as a value. */
 export interface Config {
@@ -84,12 +123,18 @@ export interface Config {
     readonly leaseMs: number;
     readonly heartbeatMs: number;
     readonly retryMs: number;
+    readonly checkpointMs: number;
     readonly childMemoryMiB: number;
   };
   /** Bytes of columns and sorted scores kept in memory between questions. */
   readonly cacheBytes: number;
+  /** Where models lie, and what an S3-compatible store needs to be reached. */
+  readonly modelStore: ModelStoreConfig;
+  /** What runs a session when the request does not say. */
+  readonly provider: Provider;
   readonly limits: {
     readonly uploadBytes: number;
+    readonly modelBytes: number;
     readonly bodyBytes: number;
     readonly queryDepth: number;
     readonly queryTokens: number;
@@ -149,17 +194,40 @@ function toConfig(value: z.output<typeof schema>, home: string): Config {
       leaseMs: value.STRATUM_LEASE_MS,
       heartbeatMs: value.STRATUM_HEARTBEAT_MS,
       retryMs: value.STRATUM_RETRY_MS,
+      checkpointMs: value.STRATUM_CHECKPOINT_MS,
       childMemoryMiB: value.STRATUM_CHILD_MEMORY_MIB,
     }),
     cacheBytes: value.STRATUM_CACHE_BYTES,
+    modelStore: Object.freeze(modelStoreOf(value, home)),
+    provider: value.STRATUM_PROVIDER,
     limits: Object.freeze({
       uploadBytes: value.STRATUM_MAX_UPLOAD_BYTES,
+      modelBytes: value.STRATUM_MAX_MODEL_BYTES,
       bodyBytes: value.STRATUM_MAX_BODY_BYTES,
       queryDepth: value.STRATUM_MAX_QUERY_DEPTH,
       queryTokens: value.STRATUM_MAX_QUERY_TOKENS,
       queryCost: value.STRATUM_MAX_QUERY_COST,
     }),
   });
+}
+
+const s3Store = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/;
+
+function modelStoreOf(value: z.output<typeof schema>, home: string): ModelStoreConfig {
+  const place = value.STRATUM_MODEL_STORE;
+  const [, bucket, prefix = ""] = s3Store.exec(place ?? "") ?? [];
+  if (bucket === undefined) return { kind: "folder", folder: resolve(place ?? join(home, "models")) };
+  return {
+    kind: "s3",
+    bucket,
+    prefix: prefix === "" || prefix.endsWith("/") ? prefix : `${prefix}/`,
+    endpoint: value.STRATUM_S3_ENDPOINT ?? `https://s3.${value.STRATUM_S3_REGION}.amazonaws.com`,
+    region: value.STRATUM_S3_REGION,
+    // Safe to be empty: schema refuses a bucket without keys.
+    accessKeyId: value.STRATUM_S3_ACCESS_KEY_ID ?? "",
+    secretAccessKey: value.STRATUM_S3_SECRET_ACCESS_KEY ?? "",
+    cache: join(home, "models"),
+  };
 }
 
 /** Whether only this machine can reach a server that listens on `host`. */

@@ -1,4 +1,4 @@
-import type { ComputeErrorCode } from "../compute/index.ts";
+import type { ChildErrorCode, ComputeErrorCode, ModelErrorCode } from "../compute/index.ts";
 
 /** How the outside sees a code: HTTP status, whether the same request may be sent again, whether its message is hidden. */
 export interface ErrorTraits {
@@ -57,6 +57,9 @@ const serviceErrors = {
   CONFLICT: later(409),
   STORAGE_FULL: later(507),
   DB_REFUSED: fault,
+  // Models and the sessions that run them; compute has the other half of them.
+  MODEL_STORE_UNAVAILABLE: later(503),
+  MODEL_NOT_HERE: caller(409),
   // Starting and stopping; an operator reads these on a terminal.
   CONFIG_INVALID: fault,
   EMBEDDED_UNAVAILABLE: fault,
@@ -77,8 +80,28 @@ const serviceErrors = {
 export type ServiceErrorCode = keyof typeof serviceErrors;
 
 /** Every code that may leave in `extensions.code`, with its traits; what is not in here is masked. */
-export const errorTraits: Readonly<Record<ServiceErrorCode | ComputeErrorCode, ErrorTraits>> = {
+export const errorTraits: Readonly<
+  Record<ServiceErrorCode | ComputeErrorCode | ModelErrorCode | ChildErrorCode, ErrorTraits>
+> = {
   ...serviceErrors,
+  MODEL_MISSING: caller(409),
+  MODEL_HASH_MISMATCH: caller(409),
+  MODEL_TOO_LARGE: caller(413),
+  MODEL_INVALID: caller(422),
+  MODEL_EXTERNAL_DATA_FORBIDDEN: caller(422),
+  MODEL_OP_FORBIDDEN: caller(422),
+  MODEL_LIMIT: caller(422),
+  MODEL_SIGNATURE_MISMATCH: caller(422),
+  MODEL_PREPROCESSING_INVALID: caller(400),
+  MODEL_OUTPUT_INVALID: caller(422),
+  PROVIDER_UNAVAILABLE: caller(422),
+  PROVIDER_LOST: later(503),
+  PROVIDER_OUT_OF_MEMORY: caller(422),
+  PROVIDER_DISAGREES: caller(422),
+  CHILD_CANCELLED: caller(409),
+  CHILD_TIMEOUT: later(503),
+  CHILD_OUT_OF_MEMORY: caller(422),
+  CHILD_CRASHED: later(503),
   INVALID_INPUT: caller(400),
   INVALID_PARAM: caller(400),
   NO_SUCH_PLUGIN: caller(404),
