@@ -228,13 +228,13 @@ export async function insertMetricsOnce(
     insert into ${metricRecords} (
       origin, metric, metric_version, prediction_set_id, dataset_id, dataset_version_id, model_id, model_version_id,
       class_name, stratum, params, unit, value, se, ci_low, ci_high, ci_level, ci_method,
-      n, n_positive, n_negative, n_patients, n_left_out, reason, fingerprint)
+      n, n_positive, n_negative, n_patients, n_left_out, reason, run_id, fingerprint)
     select
       given.origin, given.metric, given.metric_version, given.prediction_set_id, given.dataset_id,
       given.dataset_version_id, given.model_id, given.model_version_id, given.class_name, given.stratum::jsonb,
       given.params::jsonb, given.unit, given.value, given.se, given.ci_low, given.ci_high, given.ci_level,
       given.ci_method, given.n, given.n_positive, given.n_negative, given.n_patients, given.n_left_out, given.reason,
-      given.fingerprint
+      given.run_id, given.fingerprint
     from unnest(
       ${column(rows, ({ origin }) => origin)}::text[],
       ${column(rows, ({ metric }) => metric)}::text[],
@@ -260,11 +260,12 @@ export async function insertMetricsOnce(
       ${column(rows, ({ nPatients }) => nPatients)}::bigint[],
       ${column(rows, ({ nLeftOut }) => nLeftOut)}::bigint[],
       ${column(rows, ({ reason }) => reason)}::text[],
+      ${column(rows, ({ runId }) => runId)}::bigint[],
       ${column(rows, ({ fingerprint }) => fingerprint)}::text[]
     ) with ordinality as given (
       origin, metric, metric_version, prediction_set_id, dataset_id, dataset_version_id, model_id, model_version_id,
       class_name, stratum, params, unit, value, se, ci_low, ci_high, ci_level, ci_method,
-      n, n_positive, n_negative, n_patients, n_left_out, reason, fingerprint, place)
+      n, n_positive, n_negative, n_patients, n_left_out, reason, run_id, fingerprint, place)
     order by given.place
     on conflict (fingerprint) do nothing`);
   const stored = await tx

@@ -119,7 +119,7 @@ export class MetricService {
     const plan = await this.#aucs.frames.columns.plan(request.evaluation);
     requireRole(principal, "steward", plan.evaluation.datasetId);
     const { rows, cells } = await computeStratifiedAuc(this.#aucs.frames, request, signal);
-    const wanted = cells.map((cell) => toRow(rows, request, cell));
+    const wanted = cells.map((cell) => metricRowOf(rows, request, cell));
     const { records, created } = await withTransaction(this.#database, (tx) => insertMetricsOnce(tx, wanted));
     return { records: await discloseMetrics(this.#aucs.frames, records, principal), created };
   }
@@ -135,7 +135,7 @@ function orderValue(row: ReadRecord | undefined, { field }: MetricSort): number 
 }
 
 /** A cell as a record. Its fingerprint leaves out what it was asked together with: other classes, the other strata. */
-function toRow(
+export function metricRowOf(
   { plan }: AnalysisRows,
   request: StratifiedAucRequest,
   cell: ExactAucCell,

@@ -142,7 +142,7 @@ export class Attempt {
     await this.#write((tx, run) => this.#writeFailure(tx, run, failure));
   }
 
-  async #writeFailure(tx: Db, run: RunRecord, { kind, code, message }: RunFailure): Promise<void> {
+  async #writeFailure(tx: Db, run: RunRecord, { kind, code, message, details }: RunFailure): Promise<void> {
     if (run.cancelRequestedAt !== null) return cancel(tx, run.id);
     if (kind === "permanent") return fail(tx, run.id, code, message);
     const crashes = run.crashes + 1;
@@ -150,7 +150,7 @@ export class Attempt {
       return fail(tx, run.id, code, `${message} (${crashes} times without progress)`);
     }
     const delayMs = Math.min(30_000, this.#deps.config.jobs.retryMs * 4 ** (crashes - 1));
-    await requeue(tx, run.id, { crashes }, { code, message, attempt: run.attempt }, delayMs);
+    await requeue(tx, run.id, { crashes }, { ...details, code, message, attempt: run.attempt }, delayMs);
   }
 
   /** Writes behind the fence, again and again while the database is away. @throws {LeaseLost} */
@@ -192,15 +192,13 @@ export class Attempt {
     }
   }
 
-  /** The code of the crash that ended the last attempt, if it did. */
-  async #crashedBefore(): Promise<string | undefined> {
+  /** What the crash that ended the last attempt left to know, if there was one. */
+  async #crashedBefore(): Promise<EventPayload | undefined> {
     if (this.run.crashes === 0) return undefined;
-    const event = await this.#patiently(() => newestEvent(this.#deps.database.db, this.run.id, "requeued"));
-    const code = event?.["code"];
-    return typeof code === "string" ? code : undefined;
+    return this.#patiently(() => newestEvent(this.#deps.database.db, this.run.id, "requeued"));
   }
 
-  #context(crashedBefore: string | undefined): RunContext {
+  #context(crashedBefore: EventPayload | undefined): RunContext {
     const { signal } = this.#over;
     const whileOn = async <T>(work: () => Promise<T>): Promise<T> => {
       signal.throwIfAborted();

@@ -21,8 +21,8 @@ export interface RunContext {
   readonly log: Logger;
   /** Aborted when the attempt is over (cancelled, stopped, lost): the runner then ends as fast as it can, by throwing. */
   readonly signal: AbortSignal;
-  /** Why the attempt before this one ended, where it crashed: `code` of its RunFailure. */
-  readonly crashedBefore: string | undefined;
+  /** Why the attempt before this one ended, where it crashed: `code` and `details` of its RunFailure. */
+  readonly crashedBefore: EventPayload | undefined;
   /** Reads from the database; does so again, for as long as it takes, while the database is away. */
   read<T>(work: () => Promise<T>): Promise<T>;
   /** The parts stored so far, in order. */
@@ -69,10 +69,18 @@ export class RunFailure extends Error {
   override readonly name = "RunFailure";
   readonly code: string;
   readonly kind: "permanent" | "crash";
+  /** What the next attempt may want to know. */
+  readonly details: EventPayload;
 
-  constructor(kind: RunFailure["kind"], code: string, message: string, options?: ErrorOptions) {
+  constructor(
+    kind: RunFailure["kind"],
+    code: string,
+    message: string,
+    { details = {}, ...options }: ErrorOptions & { readonly details?: EventPayload } = {},
+  ) {
     super(message, options);
     this.kind = kind;
     this.code = code;
+    this.details = details;
   }
 }

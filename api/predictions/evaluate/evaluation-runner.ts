@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { ComputeError, startComputeChild } from "../../../compute/index.ts";
+import { findRoot } from "../../datasets/image-files.queries.ts";
+import { fingerprintOf } from "../../metrics/fingerprint.ts";
+import { type RunContext, RunFailure, type Runner, type RunOutcome } from "../../runs/runner.ts";
+import { reservePredictionSetId } from "../import/import.queries.ts";
+import { computeDefaultMetrics } from "./default-metrics.ts";
+import { conditionsOf, type EvaluationParams, readParams } from "./evaluation-params.ts";
+import { type ScoringReport, type StartChild, scoreImages } from "./score-images.ts";
+import { ScoreSheet } from "./score-sheet.ts";
+import { selectImages } from "./select-images.ts";
+import { storeEvaluation } from "./store-evaluation.ts";
+import { type EvaluationSubject, findSubject } from "./subject.ts";
+import { planUnstored } from "./unstored-columns.ts";
+
+/** Where the bytes of models are on this machine. */
+export interface ModelFiles {
+  /** Absolute path of the bytes with this digest. */
+  pathOf(sha256: string): Promise<string>;
+}
+
+/** What an evaluation runner is made of. */
+export interface EvaluationRunnerOptions {
+  readonly models: ModelFiles;
+  /** Threads of one session; absent: all processors. */
+  readonly threads?: number;
+  /** Default: the compute child. */
+  readonly startChild?: StartChild;
+}
+
+/** Evaluates a model on the images of a dataset version: scores, and the metric records that come with them. */
+export class EvaluationRunner implements Runner {
+  readonly #options: EvaluationRunnerOptions;
+
+  constructor(options: EvaluationRunnerOptions) {
+    this.#options = options;
+  }
+
+  async run(context: RunContext): Promise<RunOutcome> {
+    const { database, run, config, signal } = context;
+    const params = paramsOf(run.params);
+    const subject = await context.read(() => findSubject(database.db, params));
+    const { version, modelVersion } = subject;
+    const selection = await context.read(async () => {
+      const plan = await planUnstored(database, subject);
+      return { ordinals: await selectImages(database, plan, params), splits: plan.splits };
+    });
+    const sheet = new ScoreSheet(version.imageCount ?? 0, modelVersion.classes.length, selection.ordinals);
+    const report = await scoreImages(
+      context,
+      {
+        task: await this.#task(context, subject, params),
+        datasetVersionId: version.id,
+        ordinals: selection.ordinals,
+        sheet,
+      },
+      this.#options.startChild ?? startComputeChild,
+    );
+    const future = {
+      id: await context.read(() => reservePredictionSetId(database.db)),
+      runId: run.id,
+      fingerprint: fingerprintOf({ evaluation: run.fingerprint }),
+    };
+    const metrics = await context.read(async () =>
+      computeDefaultMetrics(
+        database,
+        await planUnstored(database, subject, future),
+        sheet.columns,
+        conditionsOf(params),
+        {
+          cacheBytes: config.cacheBytes,
+          signal,
+        },
+      ),
+    );
+    const scored = sheet.length - sheet.leftOut.size;
+    const set = {
+      ...future,
+      modelVersionId: modelVersion.id,
+      datasetVersionId: version.id,
+      splitId: params.split === null ? null : (selection.splits.get(params.split.name)?.id ?? null),
+      transformChain: params.transforms,
+      scoreKind: subject.output.activation === "none" ? ("any" as const) : ("probability" as const),
+      scoredCount: scored,
+      missingScoreCount: ((version.imageCount ?? 0) - scored) * modelVersion.classes.length,
+    };
+    return {
+      summary: summaryOf(sheet, report, metrics),
+      store: (tx) => storeEvaluation(tx, { set, columns: sheet.columns, metrics: metrics.rows }),
+    };
+  }
+
+  async #task(context: RunContext, subject: EvaluationSubject, params: EvaluationParams) {
+    const { models, threads } = this.#options;
+    const { onnxSha256, preprocessing, output, modelVersion, version } = subject;
+    const location = await context.read(() => findRoot(context.database.db, version.id));
+    if (location === undefined) {
+      throw new RunFailure(
+        "permanent",
+        "IMAGES_UNREACHABLE",
+        "Expected to know where the images lie, got no location",
+      );
+    }
+    return {
+      kind: "evaluate",
+      modelPath: await models.pathOf(onnxSha256),
+      modelSha256: onnxSha256,
+      trusted: modelVersion.trainedByRunId !== null,
+      preprocessing,
+      output,
+      classes: modelVersion.classes.length,
+      transforms: params.transforms,
+      plugins: context.config.plugins,
+      provider: params.provider,
+      ...(threads === undefined ? {} : { threads }),
+      root: location.root,
+      onBadImage: params.onBadImage,
+    } as const;
+  }
+}
+
+function paramsOf(params: Readonly<Record<string, unknown>>): EvaluationParams {
+  try {
+    return readParams(params);
+  } catch (error) {
+    if (error instanceof z.ZodError || error instanceof ComputeError) {
+      throw new RunFailure(
+        "permanent",
+        "RUN_UNSUPPORTED",
+        "Expected a request that this version of Stratum understands, got another; ask for it anew",
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
+function summaryOf(
+  sheet: ScoreSheet,
+  { session, seconds, sessionSeconds, peakMiB, disagreement }: ScoringReport,
+  metrics: Awaited<ReturnType<typeof computeDefaultMetrics>>,
+): Readonly<Record<string, unknown>> {
+  const leftOut: Record<string, number> = {};
+  for (const code of sheet.leftOut.values()) leftOut[code] = (leftOut[code] ?? 0) + 1;
+  return {
+    images: sheet.length,
+    scored: sheet.length - sheet.leftOut.size,
+    leftOut,
+    metrics: metrics.rows.length,
+    notEstimable: metrics.rows.filter(({ reason }) => reason !== null).length,
+    ...(metrics.tooMany.length > 0 ? { attributesWithTooManyLevels: metrics.tooMany } : {}),
+    ...(session === undefined ? {} : { session }),
+    ...(seconds === undefined ? {} : { seconds, sessionSeconds, peakMiB }),
+    ...(disagreement === undefined ? {} : { disagreement }),
+  };
+}
