@@ -1,5 +1,6 @@
 /** The public face of compute: everything that api may use. One line a subject. */
 
+export { ChildError } from "./child/child-error.ts";
 export * from "./child/protocol.ts";
 export { type ChildOptions, type ComputeChild, startComputeChild } from "./child/start-child.ts";
 export * from "./data/images/brightness.ts";
@@ -15,7 +16,7 @@ export {
 } from "./data/manifests/dataset-mapping.ts";
 export * from "./data/manifests/dataset-reader.ts";
 export { openFilePass } from "./data/manifests/file-pass.ts";
-export { FILE_CAP, verifications } from "./data/manifests/image-file.ts";
+export { FILE_CAP, type Verification, verifications } from "./data/manifests/image-file.ts";
 export type { LayoutPlan, LayoutRequest } from "./data/manifests/layouts/layout.ts";
 export { type LayoutName, layoutDoc, layoutNames, planLayout } from "./data/manifests/layouts/layouts.ts";
 export { parseDatasetMapping } from "./data/manifests/parse-dataset-mapping.ts";

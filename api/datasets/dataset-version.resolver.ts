@@ -34,7 +34,10 @@ export class DatasetVersionResolver {
   }
 
   @FieldResolver(() => Dataset, { description: "The dataset it is a version of." })
-  dataset(@Root() version: DatasetVersionRecord, @Ctx() { load }: Context): DatasetRecord | Promise<DatasetRecord> {
+  dataset(
+    @Root() version: DatasetVersionRecord,
+    @Ctx() { load }: Context,
+  ): DatasetRecord | Promise<DatasetRecord> {
     return load.dataset.load(version.datasetId);
   }
 

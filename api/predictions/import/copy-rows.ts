@@ -8,11 +8,12 @@ import type { StoredColumn } from "./column-store.ts";
 /** Tables whose rows are (version, ordinal, external id). */
 export type IdTable = "image" | "patient" | "study";
 
-// PGCOPY\n\377\r\n\0, no flags, no extension: PostgreSQL 18 manual, COPY, "Binary Format".
-const HEADER = Buffer.from([
+/** The start of a binary COPY: PGCOPY\n\377\r\n\0, no flags, no extension: PostgreSQL 18 manual, COPY, "Binary Format". */
+export const COPY_HEADER = Buffer.from([
   0x50, 0x47, 0x43, 0x4f, 0x50, 0x59, 0x0a, 0xff, 0x0d, 0x0a, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ]);
-const TRAILER = Buffer.from([0xff, 0xff]);
+/** The end of a binary COPY. */
+export const COPY_TRAILER = Buffer.from([0xff, 0xff]);
 // Field count, the version's length and value, the ordinal's length and value, the id's length.
 const ROW_OVERHEAD = 2 + 4 + 8 + 4 + 4 + 4;
 
@@ -31,10 +32,10 @@ export function encodeIdRows(
   // Safe: offsets holds at least count + 1 entries by contract.
   const first = ids.offsets[0]!;
   const length = ids.offsets[ids.count]! - first;
-  const needed = HEADER.length + ids.count * ROW_OVERHEAD + length + TRAILER.length;
+  const needed = COPY_HEADER.length + ids.count * ROW_OVERHEAD + length + COPY_TRAILER.length;
   // A fifth more than asked for: the next block's ids may be longer.
   const out = memory.length >= needed ? memory : Buffer.allocUnsafe(Math.ceil(needed * 1.2));
-  let at = HEADER.copy(out);
+  let at = COPY_HEADER.copy(out);
   // Everything before the ordinal is the same in every row.
   const prefix = Buffer.alloc(18);
   prefix.writeInt32BE(8, prefix.writeInt16BE(3, 0));
@@ -48,7 +49,7 @@ export function encodeIdRows(
     // Ids are short: a loop over bytes costs less than the set-up of a bulk copy.
     for (let i = start; i < end; i++) out[at++] = ids.bytes[i]!;
   }
-  TRAILER.copy(out, at);
+  COPY_TRAILER.copy(out, at);
   return out.subarray(0, needed);
 }
 
@@ -91,9 +92,9 @@ export function encodeScoreRows(
   count: number,
   memory: Buffer = Buffer.alloc(0),
 ): ScoreRows {
-  const needed = HEADER.length + columns.length * (BLOCK_OVERHEAD + count * 4) + TRAILER.length;
+  const needed = COPY_HEADER.length + columns.length * (BLOCK_OVERHEAD + count * 4) + COPY_TRAILER.length;
   const out = memory.length >= needed ? memory : Buffer.allocUnsafeSlow(needed);
-  let at = HEADER.copy(out);
+  let at = COPY_HEADER.copy(out);
   const scores = columns.map((column, classIndex) => {
     at = out.writeInt16BE(5, at);
     for (const id of [place.versionId, place.predictionSetId]) {
@@ -108,7 +109,7 @@ export function encodeScoreRows(
     at += bytes.length;
     return bytes;
   });
-  TRAILER.copy(out, at);
+  COPY_TRAILER.copy(out, at);
   return { rows: out.subarray(0, needed), scores };
 }
 
@@ -148,7 +149,7 @@ export async function copyAttribute(client: PoolClient, row: AttributeRow): Prom
     int4(row.column.unknownCount),
   ];
   const head = Buffer.concat([
-    HEADER,
+    COPY_HEADER,
     int2(fields.length + 1),
     ...fields.flatMap(sized),
     int4(row.column.byteLength),
@@ -161,10 +162,15 @@ export async function copyAttribute(client: PoolClient, row: AttributeRow): Prom
 async function* inOrder(head: Buffer, column: StoredColumn): AsyncGenerator<Buffer> {
   yield head;
   yield* column.parts();
-  yield TRAILER;
+  yield COPY_TRAILER;
 }
 
-async function copyBinary(
+/**
+ * Sends parts of one binary COPY, which begin with COPY_HEADER and end with COPY_TRAILER.
+ *
+ * @param target - table and columns; never a name from outside.
+ */
+export async function copyBinary(
   client: PoolClient,
   target: string,
   parts: readonly Buffer[] | AsyncIterable<Buffer>,
