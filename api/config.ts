@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { type Provider, providers } from "../compute/index.ts";
+import { type ImageRoots, parseImageRoots } from "./datasets/image-roots.ts";
 import { ServiceError } from "./errors.ts";
 
 const loopbackNames: readonly string[] = ["localhost", "::1", "[::1]", "ip6-localhost"];
@@ -66,6 +67,13 @@ const settings = {
   STRATUM_MAX_MODEL_BYTES: wholeNumber(1, 2 ** 31 - 1).default(2 ** 30),
   // What runs a session when the request does not say.
   STRATUM_PROVIDER: z.enum(providers).default("cpu"),
+  // Folders that the API may import images from, and where a fleet's workers find them: name=/path with commas between.
+  STRATUM_IMAGE_ROOTS: z
+    .string()
+    .refine((text) => parseImageRoots(text) !== undefined, {
+      message: "Expected name=/absolute/path with commas between",
+    })
+    .optional(),
   // Files of transforms of others, absolute paths with a comma between them; they run with our rights.
   STRATUM_PLUGINS: z.string().optional(),
 } as const;
@@ -117,6 +125,8 @@ export interface Config {
     readonly lockTimeoutMs: number;
     readonly idleTransactionTimeoutMs: number;
   };
+  /** Folders of images by the operator's names for them. */
+  readonly imageRoots: ImageRoots;
   /** Absolute paths of files that export transforms of others. */
   readonly plugins: readonly string[];
   readonly jobs: {
@@ -189,6 +199,7 @@ function toConfig(value: z.output<typeof schema>, home: string): Config {
       lockTimeoutMs: value.STRATUM_LOCK_TIMEOUT_MS,
       idleTransactionTimeoutMs: value.STRATUM_IDLE_TRANSACTION_TIMEOUT_MS,
     }),
+    imageRoots: parseImageRoots(value.STRATUM_IMAGE_ROOTS ?? "") ?? Object.freeze({}),
     plugins: Object.freeze(pathsOf(value.STRATUM_PLUGINS)),
     jobs: Object.freeze({
       leaseMs: value.STRATUM_LEASE_MS,

@@ -32,6 +32,24 @@ describe("readConfig", () => {
     expect(config.home).toBe(home);
   });
 
+  test("reads named folders of images, commas in paths included", () => {
+    const config = readConfig({ STRATUM_IMAGE_ROOTS: "nih=/data/nih,cxr=/data/a, b/cxr" });
+    expect(config.imageRoots).toEqual({ nih: "/data/nih", cxr: "/data/a, b/cxr" });
+    expect(readConfig({}).imageRoots).toEqual({});
+  });
+
+  test.each(["nih", "nih=data/nih", "=/data", "NIH=/data", "a=/x,a=/y"])(
+    "refuses the image roots %s",
+    (text) => {
+      expect(() => readConfig({ STRATUM_IMAGE_ROOTS: text })).toThrow(
+        expect.objectContaining({
+          code: "CONFIG_INVALID",
+          message: expect.stringContaining("STRATUM_IMAGE_ROOTS"),
+        }),
+      );
+    },
+  );
+
   test("reports every problem at once, and no value", () => {
     const read = () =>
       readConfig({ DATABASE_URL: "mysql://root:secret@host/x", PORT: "70000", STRATUM_POOL_SIZE: "many" });
