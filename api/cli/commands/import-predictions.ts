@@ -13,6 +13,7 @@ import { collect, type GlobalOptions, printJson, printText } from "../program-op
 import { startProgress } from "../progress.ts";
 import { configOf, openSession } from "../session.ts";
 import { textTable, whole } from "../text-table.ts";
+import { importCommand } from "./import.ts";
 
 interface Flags extends ImportFlags, GlobalOptions {
   readonly file?: string;
@@ -48,10 +49,7 @@ Examples:
 
 /** `stratum import predictions`: files of predictions into the warehouse. */
 export function addImportPredictions(program: Command): void {
-  program
-    .command("import")
-    .description("Take predictions into the warehouse.")
-    .addHelpText("after", examples)
+  importCommand(program)
     .command("predictions")
     .description("Import a model's predictions with the patients' attributes; all or nothing.")
     .option("--csv <file>", "a CSV file")
