@@ -19,6 +19,7 @@ import { metricFields } from "./metrics/metric-fields.ts";
 import { RocCurveResolver } from "./metrics/roc-curve.resolver.ts";
 import { StratifiedAucResolver } from "./metrics/stratified-auc.resolver.ts";
 import { ModelResolver, ModelVersionResolver } from "./models/model.resolver.ts";
+import { RegisterModelResolver } from "./models/register-model.resolver.ts";
 import { PluginResolver } from "./plugins/plugin.resolver.ts";
 import { EvaluationResolver } from "./predictions/evaluation.resolver.ts";
 import { EvaluationLinksResolver } from "./predictions/evaluation-links.resolver.ts";
@@ -38,6 +39,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ModelVersionResolver,
   PublicationResolver,
   DiscrepancyResolver,
+  RegisterModelResolver,
   ExperimentResolver,
   RunResolver,
   PluginResolver,

@@ -13,6 +13,7 @@ import { MetricService } from "./metrics/metric.service.ts";
 import { RocCurveService } from "./metrics/roc-curve.service.ts";
 import { StratifiedAucService } from "./metrics/stratified-auc.service.ts";
 import { ModelService } from "./models/model.service.ts";
+import { ModelRegistrationService } from "./models/model-registration.service.ts";
 import { PluginService } from "./plugins/plugin.service.ts";
 import { EvaluationService } from "./predictions/evaluation.service.ts";
 import { EvaluationListService } from "./predictions/evaluation-lists.ts";
@@ -36,6 +37,7 @@ export interface Services {
   readonly versions: DatasetVersionService;
   readonly models: ModelService;
   readonly publications: PublicationService;
+  readonly modelRegistrations: ModelRegistrationService;
   readonly experiments: ExperimentService;
   readonly runs: RunService;
   readonly plugins: PluginService;
@@ -67,6 +69,7 @@ export function createServices(deps: ServiceDeps): Services {
     models: new ModelService(deps),
     publications: new PublicationService(deps),
     experiments: new ExperimentService(deps),
+    modelRegistrations: new ModelRegistrationService(deps, uploads),
     runs: new RunService(deps),
     plugins: new PluginService(),
     evaluations,

@@ -72,7 +72,12 @@ export * from "./metrics/unit-of-analysis.ts";
 export * from "./multiplicity/adjust-p.ts";
 export { checkSignature } from "./onnx/check-signature.ts";
 export { ModelError, type ModelErrorCode, modelErrorCodes } from "./onnx/model-error.ts";
-export type { Dimension, ModelSignature, TensorSignature } from "./onnx/model-signature.ts";
+export type {
+  Dimension,
+  ModelOutputSignature,
+  ModelSignature,
+  TensorSignature,
+} from "./onnx/model-signature.ts";
 export { PREPROCESSING_KEY, parsePreprocessing } from "./onnx/parse-preprocessing.ts";
 export * from "./onnx/preprocessing.ts";
 export * from "./onnx/provider.ts";

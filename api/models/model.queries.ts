@@ -53,6 +53,66 @@ export async function versionsOfModels(
     .orderBy(desc(modelVersions.version));
 }
 
+/** What a registered version says of itself. */
+export type RegisteredColumns = Required<
+  Pick<
+    typeof modelVersions.$inferInsert,
+    "onnxSha256" | "taskKind" | "taskAttribute" | "classes" | "inputs" | "outputs" | "graph" | "normalisation"
+  >
+>;
+
+/**
+ * The version of this model with exactly these columns, made if there was none; and the model, if there was none. Locks
+ * the model's row, so that two callers make one version.
+ */
+export async function insertRegisteredVersion(
+  db: Db,
+  { model: slug, title, description, architecture }: RegisteredModelWords,
+  columns: RegisteredColumns,
+): Promise<{ readonly modelVersion: ModelVersionRecord; readonly created: boolean }> {
+  const words = {
+    title: title ?? slug,
+    description: description ?? null,
+    architecture: architecture ?? null,
+  };
+  await db
+    .insert(models)
+    .values({ slug, ...words, origin: "registered" })
+    .onConflictDoNothing();
+  const [model] = await db.select().from(models).where(eq(models.slug, slug)).for("no key update");
+  const modelId = model!.id; // safe: inserted or found in the statement before, and models are never deleted
+  const versions = await versionsOfModels(db, [modelId]);
+  // As jsonb: the order of keys says nothing.
+  const [same] = await db
+    .select()
+    .from(modelVersions)
+    .where(
+      and(
+        eq(modelVersions.modelId, modelId),
+        eq(modelVersions.onnxSha256, columns.onnxSha256 ?? ""),
+        eq(modelVersions.taskKind, columns.taskKind),
+        eq(modelVersions.taskAttribute, columns.taskAttribute),
+        eq(modelVersions.classes, columns.classes),
+        eq(modelVersions.outputs, columns.outputs ?? []),
+        sql`${modelVersions.normalisation} = ${JSON.stringify(columns.normalisation)}::jsonb`,
+      ),
+    );
+  if (same !== undefined) return { modelVersion: same, created: false };
+  const [made] = await db
+    .insert(modelVersions)
+    .values({ modelId, version: (versions[0]?.version ?? 0) + 1, ...columns })
+    .returning();
+  return { modelVersion: made!, created: true }; // safe: an insert of one row returns one row or throws
+}
+
+/** How a registered model is named; only a new model takes more than the slug. */
+export interface RegisteredModelWords {
+  readonly model: string;
+  readonly title?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly architecture?: string | null | undefined;
+}
+
 /** Up to `limit` models in order of slug, those after `afterSlug`. */
 export async function listModels(
   db: Db,

@@ -8,6 +8,9 @@ import type { RunRecord } from "../runs/run.queries.ts";
 import { Run } from "../runs/run.type.ts";
 import type { ModelRecord, ModelVersionRecord } from "./model.queries.ts";
 import { Model, ModelConnection, ModelFilter, ModelVersion } from "./model.type.ts";
+import { ModelGraph, ModelTensor } from "./model-signature.type.ts";
+import { toModelGraph, toModelTensor } from "./model-signature-answer.ts";
+import { Preprocessing } from "./preprocessing.type.ts";
 
 /** Queries for models and the fields that need a look-up. */
 @Resolver(() => Model)
@@ -56,6 +59,38 @@ export class ModelVersionResolver {
   @FieldResolver(() => ID, { description: "Opaque id, stable for ever." })
   id(@Root() version: ModelVersionRecord): string {
     return encodeId("ModelVersion", version.id);
+  }
+
+  @FieldResolver(() => Preprocessing, {
+    nullable: true,
+    description: "How pixels become its input; null when its bytes are not here.",
+  })
+  preprocessing(@Root() { normalisation }: ModelVersionRecord): Preprocessing | null {
+    return normalisation;
+  }
+
+  @FieldResolver(() => [ModelTensor], {
+    nullable: true,
+    description: "What goes in, by the model's own word; null when its bytes are not here.",
+  })
+  inputs(@Root() { inputs }: ModelVersionRecord): readonly ModelTensor[] | null {
+    return inputs?.map(toModelTensor) ?? null;
+  }
+
+  @FieldResolver(() => [ModelTensor], {
+    nullable: true,
+    description: "What comes out, by the model's own word; null when its bytes are not here.",
+  })
+  outputs(@Root() { outputs }: ModelVersionRecord): readonly ModelTensor[] | null {
+    return outputs?.map(toModelTensor) ?? null;
+  }
+
+  @FieldResolver(() => ModelGraph, {
+    nullable: true,
+    description: "What its graph holds; null when its bytes are not here.",
+  })
+  graph(@Root() { graph }: ModelVersionRecord): ModelGraph | null {
+    return graph && toModelGraph(graph);
   }
 
   @FieldResolver(() => Model, { description: "The model it is a version of." })

@@ -1,6 +1,12 @@
 import { sql } from "drizzle-orm";
 import { check, integer, jsonb, pgTable, text, unique } from "drizzle-orm/pg-core";
-import type { Activation, ModelSignature, Preprocessing, TensorSignature } from "../../compute/index.ts";
+import type {
+  Activation,
+  ModelOutputSignature,
+  ModelSignature,
+  Preprocessing,
+  TensorSignature,
+} from "../../compute/index.ts";
 import { idColumn, primaryId, recordedAt } from "../db/columns.ts";
 import { runs } from "../runs/run.table.ts";
 
@@ -24,7 +30,7 @@ export const models = pgTable(
 );
 
 /** An output, and of the one that holds the scores what makes scores of it. */
-export interface OutputSignature extends TensorSignature {
+export interface OutputSignature extends ModelOutputSignature {
   readonly activation?: Activation;
 }
 

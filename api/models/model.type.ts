@@ -1,6 +1,6 @@
 import { Field, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType } from "../graphql/paging.ts";
-import { DateTime, JsonObject } from "../graphql/scalars.ts";
+import { DateTime } from "../graphql/scalars.ts";
 import { TaskKind } from "./task-kind.type.ts";
 
 /** How a model came here, as GraphQL names it. */
@@ -63,12 +63,6 @@ export class ModelVersion {
     description: "SHA-256 of its ONNX bytes: 64 hexadecimal digits; null when only its predictions are here.",
   })
   readonly onnxSha256!: string | null;
-
-  @Field(() => JsonObject, {
-    nullable: true,
-    description: "How pixels are scaled before the model sees them.",
-  })
-  readonly normalisation!: Readonly<Record<string, unknown>> | null;
 
   @Field(() => DateTime, { description: "When it was recorded here." })
   readonly recordedAt!: Date;

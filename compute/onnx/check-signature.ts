@@ -35,6 +35,13 @@ export function checkSignature(
     throw mismatch(`one of the outputs ${signature.outputs.map(({ name }) => name).join(", ")}`, output.name);
   }
   checkOutput(found, classes);
+  const { activation } = output;
+  if (activation !== "none" && (found.madeBy === "Softmax" || found.madeBy === "Sigmoid")) {
+    throw mismatch(
+      `logits for a ${activation}`,
+      `${found.name}, which a ${found.madeBy} has made; use activation none`,
+    );
+  }
   return { input: input.name, output: found.name, ...(typeof n === "number" ? { batch: n } : {}) };
 }
 

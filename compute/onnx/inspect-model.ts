@@ -46,7 +46,10 @@ export function inspectModel(bytes: Uint8Array, options: InspectOptions = {}): M
   const weights = new Set(graph.initializer.map(({ name }) => name));
   return {
     inputs: signatures(graph.input.filter(({ name }) => !weights.has(name))),
-    outputs: signatures(graph.output),
+    outputs: signatures(graph.output).map((output) => {
+      const opType = graph.node.find((node) => node.output.includes(output.name))?.opType;
+      return opType === undefined ? output : { ...output, madeBy: bounded(opType) };
+    }),
     irVersion: Number(irVersion),
     opsets: Object.fromEntries(
       limited(opsetImport).map(({ domain = "", version = 0n }) => [bounded(domain), Number(version)]),

@@ -10,10 +10,15 @@ export interface TensorSignature {
   readonly shape?: readonly Dimension[];
 }
 
+/** An output and the operator that makes it, for example Softmax; absent where an input goes straight out. */
+export interface ModelOutputSignature extends TensorSignature {
+  readonly madeBy?: string;
+}
+
 /** What a model says of itself, read from its bytes without running it. */
 export interface ModelSignature {
   readonly inputs: readonly TensorSignature[];
-  readonly outputs: readonly TensorSignature[];
+  readonly outputs: readonly ModelOutputSignature[];
   readonly irVersion: number;
   /** Version of each operator set by domain; the empty domain is ONNX's own. */
   readonly opsets: Readonly<Record<string, number>>;

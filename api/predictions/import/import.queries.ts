@@ -284,6 +284,7 @@ export async function insertModelVersionOnce(db: Db, slug: string, task: TaskCol
     .orderBy(desc(modelVersions.version));
   const same = versions.find(
     (version) =>
+      version.onnxSha256 === null &&
       version.taskKind === task.taskKind &&
       version.taskAttribute === task.taskAttribute &&
       JSON.stringify(version.classes) === JSON.stringify(task.classes),

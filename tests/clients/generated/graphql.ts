@@ -715,6 +715,39 @@ export type EstimateInput = {
   yi?: InputMaybe<Scalars['Float']['input']>;
 };
 
+/** Which model on which images, seen how. */
+export type EvaluateInput = {
+  /** Slug of the dataset. */
+  dataset: Scalars['String']['input'];
+  /** Version of the dataset; default: the newest with image files. */
+  datasetVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Slug of the model. */
+  model: Scalars['String']['input'];
+  /** Version of the model; default: the newest whose bytes are here. */
+  modelVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** What to do with an image that cannot be read. */
+  onBadImage?: OnBadImage;
+  /** What runs the model; default: the server's setting. */
+  provider?: InputMaybe<ExecutionProvider>;
+  /** Only this part of a split: `test`, or `<split>:test` where several splits have such a part. */
+  split?: InputMaybe<Scalars['String']['input']>;
+  /** What is done to each image before the model sees it, in order. */
+  transforms?: Array<TransformInput>;
+  /** Only images that meet all of these. */
+  where?: Array<AttributePredicate>;
+};
+
+/** The run that makes the evaluation. */
+export type EvaluatePayload = {
+  __typename?: 'EvaluatePayload';
+  /** Whether this request made the run; false: it was asked for before. */
+  created: Scalars['Boolean']['output'];
+  /** The evaluation, where the run has made it already; else null, and later `evaluation` of the run. */
+  evaluation?: Maybe<Evaluation>;
+  /** The run; watch it with runEvents, or ask for it again. */
+  run: Run;
+};
+
 /** The scores of one model version on the images of one dataset version. Never changes. */
 export type Evaluation = {
   __typename?: 'Evaluation';
@@ -793,6 +826,15 @@ export type EvaluationFilter = {
   /** Only of tasks that predict this attribute. */
   taskAttribute?: InputMaybe<Scalars['String']['input']>;
 };
+
+/** What runs a model. None is put in another's place: one that is not there fails the run. */
+export type ExecutionProvider =
+  /** The processor. */
+  | 'CPU'
+  /** An NVIDIA device, where its libraries are installed. */
+  | 'CUDA'
+  /** A graphics device by Vulkan, Metal or Direct3D. */
+  | 'WEBGPU';
 
 /** A protocol: one question put to models and data, with the published numbers it is compared with. */
 export type Experiment = {
@@ -953,6 +995,17 @@ export type ImportReport = {
   /** Scores recorded as unknown. */
   unknownScores: Scalars['SafeInt']['output'];
 };
+
+/** What of an image is black and what is white. */
+export type Intensity =
+  /** All values that the format can hold. */
+  | 'FULL_RANGE'
+  /** The darkest and the brightest pixel of each image. */
+  | 'MIN_MAX'
+  /** Nothing: recorded values reach the model as they are. */
+  | 'RAW'
+  /** The file's own window, where it has one. */
+  | 'WINDOW';
 
 /** The analysis without one study. */
 export type LeaveOneOut = {
@@ -1408,6 +1461,21 @@ export type ModelFilter = {
   taskAttribute?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What a model's graph holds, read without running it. */
+export type ModelGraph = {
+  __typename?: 'ModelGraph';
+  /** Length of the file. */
+  byteLength: Scalars['SafeInt']['output'];
+  /** Its operators, by name. */
+  operators: Array<OperatorCount>;
+  /** Version of ONNX's own operator set. */
+  opset?: Maybe<Scalars['Int']['output']>;
+  /** Numbers in its weights. */
+  parameters: Scalars['SafeInt']['output'];
+  /** What wrote the file, as it says; may be empty. */
+  producer: Scalars['String']['output'];
+};
+
 /** How a model came here. */
 export type ModelOrigin =
   /** Its predictions were imported; its bytes are not here. */
@@ -1419,19 +1487,40 @@ export type ModelOrigin =
   /** It was trained here. */
   | 'TRAINED';
 
+/** A tensor that goes into a model or comes out of it. */
+export type ModelTensor = {
+  __typename?: 'ModelTensor';
+  /** Of the output that holds the scores, what makes scores of it; null of every other tensor. */
+  activation?: Maybe<OutputActivation>;
+  /** Of an output, the operator that makes it. */
+  madeBy?: Maybe<Scalars['String']['output']>;
+  /** Its name in the model. */
+  name: Scalars['String']['output'];
+  /** Its sizes: numbers, symbols such as batch, or ? where the model does not say; null: unknown. */
+  shape?: Maybe<Array<Scalars['String']['output']>>;
+  /** Its element type, for example float. */
+  type: Scalars['String']['output'];
+};
+
 /** One state of a model. It never changes. */
 export type ModelVersion = {
   __typename?: 'ModelVersion';
   /** Names of its classes in the order of its outputs. */
   classes: Array<Scalars['String']['output']>;
+  /** What its graph holds; null when its bytes are not here. */
+  graph?: Maybe<ModelGraph>;
   /** Opaque id, stable for ever. */
   id: Scalars['ID']['output'];
+  /** What goes in, by the model's own word; null when its bytes are not here. */
+  inputs?: Maybe<Array<ModelTensor>>;
   /** The model it is a version of. */
   model: Model;
-  /** How pixels are scaled before the model sees them. */
-  normalisation?: Maybe<Scalars['JSONObject']['output']>;
   /** SHA-256 of its ONNX bytes: 64 hexadecimal digits; null when only its predictions are here. */
   onnxSha256?: Maybe<Scalars['String']['output']>;
+  /** What comes out, by the model's own word; null when its bytes are not here. */
+  outputs?: Maybe<Array<ModelTensor>>;
+  /** How pixels become its input; null when its bytes are not here. */
+  preprocessing?: Maybe<Preprocessing>;
   /** When it was recorded here. */
   recordedAt: Scalars['DateTime']['output'];
   /** The attribute it predicts, for example race or finding. */
@@ -1471,17 +1560,35 @@ export type ModeratorTest = {
 
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Stops a run: at once while it waits, within seconds while it runs. One that has ended stays as it is. For stewards of its dataset. */
+  cancelRun: Run;
   /** Announces a file for an import: send it by PUT to the url, then name the id in the import. Steward only. */
   createUpload: Upload;
+  /** Queues the evaluation of a model on the images of a dataset, for a worker to carry out: scores, and AUCs of every class over all images and by the dataset's canonical attributes. The same request twice is the same run. For stewards of the dataset. */
+  evaluate: EvaluatePayload;
   /** Imports uploaded predictions, all or nothing; the same files with the same mapping give the same evaluation. Stewards only. */
   importPredictions: ImportPredictionsPayload;
   /** Computes a stratified AUC and stores every cell as a metric record. The same request twice gives the same records. For stewards of the dataset. */
   recordMetrics: RecordMetricsPayload;
+  /** Registers an uploaded ONNX model: its bytes are inspected and tried on one image, in a process of their own, and stored. The same again gives the same version. Stewards of everything only. */
+  registerModel: RegisterModelPayload;
+  /** Queues a run that failed or was cancelled once more; what it had worked out counts. Any other stays as it is. For stewards of its dataset. */
+  retryRun: Run;
+};
+
+
+export type MutationCancelRunArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
 export type MutationCreateUploadArgs = {
   input: CreateUploadInput;
+};
+
+
+export type MutationEvaluateArgs = {
+  input: EvaluateInput;
 };
 
 
@@ -1492,6 +1599,16 @@ export type MutationImportPredictionsArgs = {
 
 export type MutationRecordMetricsArgs = {
   input: StratifiedAucInput;
+};
+
+
+export type MutationRegisterModelArgs = {
+  input: RegisterModelInput;
+};
+
+
+export type MutationRetryRunArgs = {
+  id: Scalars['ID']['input'];
 };
 
 /** Whether to do what the study's text says or what its published code does. */
@@ -1535,6 +1652,13 @@ export type NullsOrder =
   /** After all others. */
   | 'LAST';
 
+/** What to do with an image that cannot be read or has changed. */
+export type OnBadImage =
+  /** The run fails. */
+  | 'FAIL'
+  /** It gets no scores; the run counts it, with the reason. */
+  | 'SKIP';
+
 /** A share of rows that a threshold decides. */
 export type OperatingRate =
   /** Positives called negative: underdiagnosis, when the class is a disease. */
@@ -1577,12 +1701,30 @@ export type OperatingThreshold = {
   tpr?: Maybe<Scalars['Float']['output']>;
 };
 
+/** How often an operator occurs in a model. */
+export type OperatorCount = {
+  __typename?: 'OperatorCount';
+  /** Times it occurs. */
+  count: Scalars['Int']['output'];
+  /** Name of the operator; of other domains with the domain before it. */
+  operator: Scalars['String']['output'];
+};
+
 /** Which way an order runs. */
 export type OrderDirection =
   /** Smallest first. */
   | 'ASC'
   /** Largest first. */
   | 'DESC';
+
+/** What makes scores of a model's output. */
+export type OutputActivation =
+  /** The numbers are scores already, or logits that stay so. */
+  | 'NONE'
+  /** Probabilities of each class on its own. */
+  | 'SIGMOID'
+  /** Probabilities of exclusive classes. */
+  | 'SOFTMAX';
 
 /** How p-values are adjusted for the number of cells. */
 export type PAdjustment =
@@ -1747,6 +1889,51 @@ export type PredictionMappingInput = {
   truth?: InputMaybe<TruthInput>;
 };
 
+/** How pixels become a model's input: brightness from 0 to 1, resized, times the scale, less the mean, over the deviation. */
+export type Preprocessing = {
+  __typename?: 'Preprocessing';
+  /** Whether a smaller pixel averages all that it stands for. */
+  antialias: Scalars['Boolean']['output'];
+  /** Columns of the input. */
+  cols: Scalars['Int']['output'];
+  /** One a plane, above 0. */
+  deviation: Array<Scalars['Float']['output']>;
+  /** What is black and what is white. */
+  intensity: Intensity;
+  /** One a plane. */
+  mean: Array<Scalars['Float']['output']>;
+  /** 1 for grey, 3 for the same grey three times. */
+  planes: Scalars['Int']['output'];
+  /** How an image of another size is brought to the model's. */
+  resize: Resizing;
+  /** Rows of the input. */
+  rows: Scalars['Int']['output'];
+  /** Times this before mean and deviation, for example 255; above 0. */
+  scale: Scalars['Float']['output'];
+};
+
+/** How pixels become the model's input. What is absent is taken from the file's metadata (`stratum.preprocessing`), then its input's size, then: full range, stretched, antialiased, scale 1, mean 0, deviation 1. */
+export type PreprocessingInput = {
+  /** Whether a smaller pixel averages all that it stands for. */
+  antialias?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Columns of the input, 1 to 4096. */
+  cols?: InputMaybe<Scalars['Int']['input']>;
+  /** One a plane, or one for all; above 0. */
+  deviation?: InputMaybe<Array<Scalars['Float']['input']>>;
+  /** What is black and what is white. */
+  intensity?: InputMaybe<Intensity>;
+  /** One a plane, or one for all. */
+  mean?: InputMaybe<Array<Scalars['Float']['input']>>;
+  /** 1 for grey, 3 for the same grey three times. */
+  planes?: InputMaybe<Scalars['Int']['input']>;
+  /** How an image of another size is brought to it. */
+  resize?: InputMaybe<Resizing>;
+  /** Rows of the input, 1 to 4096. */
+  rows?: InputMaybe<Scalars['Int']['input']>;
+  /** Times this before mean and deviation; above 0. */
+  scale?: InputMaybe<Scalars['Float']['input']>;
+};
+
 /** A publication whose numbers are here as metric records, as they are printed. */
 export type Publication = {
   __typename?: 'Publication';
@@ -1845,6 +2032,8 @@ export type Query = {
   rocCurve: RocCurve;
   /** The run with this id, or null. */
   run?: Maybe<Run>;
+  /** Runs, the newest first. */
+  runs: RunConnection;
   /** How well the scores of an evaluation separate each class, in every stratum, with intervals. */
   stratifiedAuc: StratifiedAuc;
 };
@@ -1942,6 +2131,13 @@ export type QueryRocCurveArgs = {
 
 export type QueryRunArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryRunsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<RunFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -2084,6 +2280,48 @@ export type RectangleWhat =
   /** The rectangle goes. */
   | 'REMOVE';
 
+/** An uploaded ONNX model, and what it is said to do. */
+export type RegisterModelInput = {
+  /** What makes scores of the output. */
+  activation?: OutputActivation;
+  /** Architecture, of a new model. */
+  architecture?: InputMaybe<Scalars['String']['input']>;
+  /** Names of its classes in the order of its output. */
+  classes: Array<Scalars['String']['input']>;
+  /** What it is and where it comes from, of a new model. */
+  description?: InputMaybe<Scalars['String']['input']>;
+  /** What it decides; null: binary of two classes, multiclass of more. */
+  kind?: InputMaybe<TaskKind>;
+  /** Slug of the model; made when there is none. */
+  model: Scalars['String']['input'];
+  /** Name of the output; null: its only one. */
+  output?: InputMaybe<Scalars['String']['input']>;
+  /** How pixels become its input. */
+  preprocessing?: InputMaybe<PreprocessingInput>;
+  /** The attribute it predicts, for example race or finding. */
+  task: Scalars['String']['input'];
+  /** Name for people, of a new model. */
+  title?: InputMaybe<Scalars['String']['input']>;
+  /** The upload that holds the ONNX file, weights and all. */
+  upload: Scalars['ID']['input'];
+};
+
+/** A registered model. */
+export type RegisterModelPayload = {
+  __typename?: 'RegisterModelPayload';
+  /** False when the same was registered before. */
+  created: Scalars['Boolean']['output'];
+  /** The version that holds these bytes. */
+  modelVersion: ModelVersion;
+};
+
+/** How an image of another size is brought to the model's. */
+export type Resizing =
+  /** To fit, with black around it. */
+  | 'PAD'
+  /** Both sides to the model's, whatever the image's shape. */
+  | 'STRETCH';
+
 /** Parameters of the transform Resolution. */
 export type ResolutionParams = {
   /** Side of the small square; the study went from 1 to 320. In pixels, from 1 to 4096. */
@@ -2151,8 +2389,14 @@ export type Role =
 /** One import, evaluation, training or audit. The same request twice is the same run. */
 export type Run = {
   __typename?: 'Run';
-  /** How often it was begun. */
+  /** How often it was begun, less the times a worker that stopped gave it back. */
   attempt: Scalars['Int']['output'];
+  /** When somebody asked to stop it. */
+  cancelRequestedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The dataset that it was asked about. */
+  dataset?: Maybe<Dataset>;
+  /** The evaluation that it made. */
+  evaluation?: Maybe<Evaluation>;
   /** What happened, in order; none without row-level rights on its datasets. */
   events: Array<RunEvent>;
   /** Why it failed; null without row-level rights on its datasets. */
@@ -2173,6 +2417,8 @@ export type Run = {
   plugin: Scalars['String']['output'];
   /** Version of the plugin. */
   pluginVersion: Scalars['Int']['output'];
+  /** How far it is, while it runs; null without row-level rights on its datasets. */
+  progress?: Maybe<RunProgress>;
   /** When it was asked for. */
   recordedAt: Scalars['DateTime']['output'];
   /** Versions of the software that did the work. */
@@ -2192,10 +2438,32 @@ export type RunEventsArgs = {
   first?: Scalars['Int']['input'];
 };
 
+/** One page of a list of Run nodes. */
+export type RunConnection = {
+  __typename?: 'RunConnection';
+  /** The page's nodes with their cursors. */
+  edges: Array<RunEdge>;
+  /** The page's nodes without cursors. */
+  nodes: Array<Run>;
+  /** Where the page lies in the list. */
+  pageInfo: PageInfo;
+  /** Nodes in the whole list; counted only when asked for. */
+  totalCount: Scalars['SafeInt']['output'];
+};
+
+/** A Run in a list, with its cursor. */
+export type RunEdge = {
+  __typename?: 'RunEdge';
+  /** Opaque place of the node in this list, filter and order. */
+  cursor: Scalars['String']['output'];
+  /** The node. */
+  node: Run;
+};
+
 /** Something that happened in a run. */
 export type RunEvent = {
   __typename?: 'RunEvent';
-  /** What happened, as a word. */
+  /** What happened. `queued`: It waits for a worker: asked for, or asked for again. `started`: A worker began an attempt; again with the device, once what computes has said what it runs on. `progress`: How far it is: {done, total, perSecond, secondsLeft}; at most one a second. `problem`: Something was left out: {code, count} and the first places. `requeued`: The attempt ended without a result and another will follow: {code, message, attempt}. `finished`: Its results are stored. `failed`: It ended without results: {code, message}. `cancelled`: It was stopped by request. */
   kind: Scalars['String']['output'];
   /** Details, by kind. */
   payload: Scalars['JSONObject']['output'];
@@ -2203,6 +2471,16 @@ export type RunEvent = {
   recordedAt: Scalars['DateTime']['output'];
   /** Number of the event in its run, from 1 without gaps. */
   sequence: Scalars['Int']['output'];
+};
+
+/** Which runs to list; all given conditions hold together. */
+export type RunFilter = {
+  /** Only runs about the dataset with this slug. */
+  dataset?: InputMaybe<Scalars['String']['input']>;
+  /** Only runs that do this. */
+  kind?: InputMaybe<RunKind>;
+  /** Only runs that got so far. */
+  states?: InputMaybe<Array<RunState>>;
 };
 
 /** What a run does. */
@@ -2215,6 +2493,19 @@ export type RunKind =
   | 'IMPORT'
   /** Trains a model. */
   | 'TRAINING';
+
+/** How far a run is, in units of its kind (images of an evaluation). */
+export type RunProgress = {
+  __typename?: 'RunProgress';
+  /** Units done. */
+  done: Scalars['Float']['output'];
+  /** Units a second over the last half minute. */
+  perSecond?: Maybe<Scalars['Float']['output']>;
+  /** Seconds left at this rate. */
+  secondsLeft?: Maybe<Scalars['Float']['output']>;
+  /** Units in all. */
+  total: Scalars['Float']['output'];
+};
 
 /** How far a run got. */
 export type RunState =
@@ -2338,6 +2629,18 @@ export type StratumLevelInput = {
   attribute: Scalars['String']['input'];
   /** Its level, as cells name it. */
   level: Scalars['String']['input'];
+};
+
+export type Subscription = {
+  __typename?: 'Subscription';
+  /** What happens in a run: every event after a sequence number, first those that there are, then each that follows, without gaps, until the run has ended. For those with row-level rights on its datasets. Over graphql-ws at /graphql, or as server-sent events at /graphql/stream. */
+  runEvents: RunEvent;
+};
+
+
+export type SubscriptionRunEventsArgs = {
+  after?: Scalars['Int']['input'];
+  run: Scalars['ID']['input'];
 };
 
 /** What a model decides. */

@@ -4,12 +4,13 @@ import { inspectModel } from "../../../compute/onnx/inspect-model.ts";
 import { writeModel } from "../../../compute/onnx/model-bytes.ts";
 import type { GraphProto } from "../../../compute/onnx/onnx-messages.ts";
 import { parsePreprocessing } from "../../../compute/onnx/parse-preprocessing.ts";
+import type { Activation } from "../../../compute/onnx/preprocessing.ts";
 import { graph, model, node, value } from "../../support/onnx-models.ts";
 
 const preprocessing = parsePreprocessing({ rows: 8, cols: 8, planes: 1 });
-const output = { name: "y", activation: "none" } as const;
 
-function ports(parts: Partial<GraphProto>, classes = 3) {
+function ports(parts: Partial<GraphProto>, classes = 3, activation: Activation = "none") {
+  const output = { name: "y", activation };
   const whole = {
     node: [node("Relu", ["x"], ["y"])],
     input: [value("x", ["n", 1, 8, 8])],
@@ -42,6 +43,14 @@ describe("checkSignature", () => {
   test("takes one number for two classes", () => {
     expect(ports({ output: [value("y", ["n", 1])] }, 2)).toEqual({ input: "x", output: "y" });
     expect(ports({ output: [value("y", ["n"])] }, 2)).toEqual({ input: "x", output: "y" });
+  });
+
+  test("refuses to make probabilities of probabilities", () => {
+    const softmax = { node: [node("Softmax", ["x"], ["y"])] };
+    expect(ports(softmax)).toEqual({ input: "x", output: "y" });
+    expect(() => ports(softmax, 3, "softmax")).toThrow(
+      expect.objectContaining({ code: "MODEL_SIGNATURE_MISMATCH" }),
+    );
   });
 
   test.each([

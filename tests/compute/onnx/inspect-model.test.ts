@@ -41,7 +41,7 @@ describe("inspectModel", () => {
     });
     expect(inspectModel(bytes)).toEqual({
       inputs: [{ name: "image", type: "float", shape: ["batch", 3, 16, 16] }],
-      outputs: [{ name: "logits", type: "float", shape: ["batch", 5] }],
+      outputs: [{ name: "logits", type: "float", shape: ["batch", 5], madeBy: "Gemm" }],
       irVersion: 8,
       opsets: { "": 17 },
       operators: { Conv: 1, Flatten: 1, Gemm: 1, GlobalAveragePool: 1, Relu: 1 },
@@ -64,7 +64,7 @@ describe("inspectModel", () => {
       readFileSync(join(sharedModels ?? "", "light_densenet121.onnx")),
     );
     expect(inputs).toEqual([{ name: "data_0", type: "float", shape: [1, 3, 224, 224] }]);
-    expect(outputs).toEqual([{ name: "fc6_1", type: "float", shape: [1, 1000, 1, 1] }]);
+    expect(outputs).toEqual([{ name: "fc6_1", type: "float", shape: [1, 1000, 1, 1], madeBy: "Conv" }]);
     expect(operators).toMatchObject({ Conv: 121 });
     expect(
       inspectModel(readFileSync(join(sharedModels ?? "", "light_resnet50.onnx"))).operators,
