@@ -16,12 +16,14 @@ export type FileAnswer =
 const check = workerData as FileCheck; // safe: made by openFilePass
 const memory = new FileMemory();
 
-parentPort?.on("message", async (asked: FileRequest | undefined) => {
-  if (asked === undefined) {
-    parentPort?.close();
-    return;
-  }
-  const { request, uris } = asked;
+// One request at a time: the next file is read into the same memory, which a decoder on other threads may still read.
+let last = Promise.resolve();
+
+parentPort?.on("message", (asked: FileRequest | undefined) => {
+  last = last.then(() => (asked === undefined ? parentPort?.close() : answer(asked)));
+});
+
+async function answer({ request, uris }: FileRequest): Promise<void> {
   try {
     const results: FileResult[] = [];
     for (const uri of uris) results.push(await readImageFile(uri, check, memory));
@@ -30,4 +32,4 @@ parentPort?.on("message", async (asked: FileRequest | undefined) => {
     const failure = error instanceof Error ? error : new Error("Expected an error, got another value thrown");
     parentPort?.postMessage({ request, failure } satisfies FileAnswer);
   }
-});
+}

@@ -477,6 +477,20 @@ describe("image files", () => {
     expect(allowed.images.map(({ uri }) => uri)).toEqual(["hard.png"]);
   });
 
+  test("decodes on threads without mixing files up", async () => {
+    // Sizes that differ much: what is read meanwhile would spoil what a decoder still reads.
+    const photos = await Promise.all(Array.from({ length: 150 }, (_, at) => jpegImage(at, 40 + 7 * at, 300)));
+    await using files = await phantomFolder(
+      Object.fromEntries(photos.map((bytes, at) => [`${at}.jpg`, bytes])),
+    );
+    const check = { root: files.path, verify: "full", maxBytes: 1e7, allowHardLinks: false } as const;
+    await using threads = openFilePass({ ...check, wantsAttributes: false }, 2);
+    const found = await threads.check(photos.map((_bytes, at) => `${at}.jpg`));
+    expect(found.map((result) => (result.ok ? result.rows : result.code))).toEqual(
+      photos.map((_bytes, at) => 40 + 7 * at),
+    );
+  });
+
   test("reads the same on threads as without", async () => {
     await using files = await phantomFolder(
       Object.fromEntries(
