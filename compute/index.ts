@@ -83,6 +83,8 @@ export * from "./onnx/preprocessing.ts";
 export * from "./onnx/provider.ts";
 export * from "./params.ts";
 export * from "./plots/calibration-svg.ts";
+export { type SheetMode, type SheetResize, sheetModes, sheetResizes } from "./plots/filter-panels.ts";
+export * from "./plots/filter-sheet.ts";
 export * from "./plots/forest-svg.ts";
 export * from "./plots/gap-svg.ts";
 export * from "./plots/roc-svg.ts";

@@ -31,9 +31,9 @@ export async function requireReadable(option: string, path: string): Promise<voi
 }
 
 /** @throws {CommandError} usage when nothing can be written at this path */
-export async function writeGiven(option: string, path: string, text: string): Promise<void> {
+export async function writeGiven(option: string, path: string, content: string | Uint8Array): Promise<void> {
   try {
-    await writeFile(path, text);
+    await writeFile(path, content);
   } catch (error) {
     throw usage(`Expected a file that can be written for ${option}, got ${path} (${systemCodeOf(error)})`);
   }

@@ -1,8 +1,9 @@
-import type { Sharp, SharpConstructor, SharpOptions } from "sharp";
+import type { Sharp, SharpOptions } from "sharp";
 import type { DecodedImage, DecodeOptions, ImageHeader } from "./decoded-image.ts";
 import { firstOf, lumaOf, type Samples } from "./grey.ts";
 import { ImageError } from "./image-error.ts";
 import { findFrameHeader, hasEndOfImage } from "./jpeg/jpeg-markers.ts";
+import { loadSharp } from "./load-sharp.ts";
 import { isWholePng, readPngHeader } from "./png-header.ts";
 import { DEFAULT_MAX_PIXELS, requireSize } from "./size-limit.ts";
 
@@ -95,16 +96,4 @@ function samplesOf(data: Buffer, wide: boolean): Samples {
   if (!wide) return new Uint8Array(data.buffer, data.byteOffset, data.length);
   if (data.byteOffset % 2 === 0) return new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
   return new Uint16Array(data.buffer.slice(data.byteOffset, data.byteOffset + data.length));
-}
-
-let loaded: Promise<SharpConstructor> | undefined;
-
-/** libvips, loaded by the first image; one thread an image and no cache, since callers decode many at once. */
-function loadSharp(): Promise<SharpConstructor> {
-  loaded ??= import("sharp").then(({ default: sharp }) => {
-    sharp.cache(false);
-    sharp.concurrency(1);
-    return sharp;
-  });
-  return loaded;
 }
