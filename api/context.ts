@@ -13,9 +13,14 @@ export interface Context {
   /** Aborted when the client has gone: long computations look at it. */
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** Finds out anew who asks: what takes long looks whether it still may. */
+  readonly authenticate: () => Promise<Principal>;
 }
 
-/** The context of one request. */
-export function createContext(parts: Omit<Context, "load">): Context {
-  return { ...parts, load: createLoaders(parts.services) };
+/** The context of one request; without `authenticate`, whoever asks is known for good. */
+export function createContext(
+  parts: Omit<Context, "load" | "authenticate"> & Partial<Pick<Context, "authenticate">>,
+): Context {
+  const { principal, services } = parts;
+  return { authenticate: async () => principal, ...parts, load: createLoaders(services) };
 }

@@ -39,7 +39,12 @@ export interface Loaders {
     number,
     readonly { readonly runId: number; readonly datasetId: number }[]
   >;
+  readonly progressOfRun: DataLoader<
+    number,
+    readonly { readonly runId: number; readonly payload: Readonly<Record<string, unknown>> }[]
+  >;
   readonly evaluation: DataLoader<number, EvaluationRecord>;
+  readonly evaluationOfRun: DataLoader<number, EvaluationRecord | null>;
   /** Pages of evaluations by what they belong to. */
   readonly evaluations: EvaluationLists;
 }
@@ -115,7 +120,15 @@ export function createLoaders(services: Services): Loaders {
       (ids) => runs.datasetsOf(ids),
       (row) => row.runId,
     ),
+    progressOfRun: byParent(
+      (ids) => runs.progressOf(ids),
+      (row) => row.runId,
+    ),
     evaluation,
+    evaluationOfRun: new DataLoader(async (ids: readonly number[]) => {
+      const made = new Map((await runs.evaluationsOf(ids)).map(({ runId, id }) => [runId, id]));
+      return Promise.all(ids.map((id) => (made.has(id) ? evaluation.load(made.get(id) ?? 0) : null)));
+    }),
     evaluations: services.evaluationLists.open(evaluation),
   };
 }

@@ -21,12 +21,14 @@ import { StratifiedAucResolver } from "./metrics/stratified-auc.resolver.ts";
 import { ModelResolver, ModelVersionResolver } from "./models/model.resolver.ts";
 import { RegisterModelResolver } from "./models/register-model.resolver.ts";
 import { PluginResolver } from "./plugins/plugin.resolver.ts";
+import { EvaluateResolver } from "./predictions/evaluate/evaluate.resolver.ts";
 import { EvaluationResolver } from "./predictions/evaluation.resolver.ts";
 import { EvaluationLinksResolver } from "./predictions/evaluation-links.resolver.ts";
 import { ImportResolver } from "./predictions/import/import.resolver.ts";
 import { UploadResolver } from "./predictions/upload.resolver.ts";
 import { DiscrepancyResolver, PublicationResolver } from "./publications/publication.resolver.ts";
 import { RunResolver } from "./runs/run.resolver.ts";
+import { RunRequestsResolver } from "./runs/run-requests.resolver.ts";
 
 /** Every resolver there is. A new noun adds its line. */
 const resolvers: NonEmptyArray<new () => object> = [
@@ -37,11 +39,13 @@ const resolvers: NonEmptyArray<new () => object> = [
   SplitResolver,
   ModelResolver,
   ModelVersionResolver,
+  RegisterModelResolver,
   PublicationResolver,
   DiscrepancyResolver,
-  RegisterModelResolver,
   ExperimentResolver,
   RunResolver,
+  RunRequestsResolver,
+  EvaluateResolver,
   PluginResolver,
   EvaluationLinksResolver,
   EvaluationResolver,
@@ -70,6 +74,8 @@ export function buildApiSchema(): GraphQLSchema {
     orphanedTypes: [TransformInput],
     // Inputs without class-validator rules are the rule here, so unknown classes must pass it.
     validate: { forbidUnknownValues: false, stopAtFirstError: true },
+    // Subscriptions read the database; TypeGraphQL wants something to publish to all the same.
+    pubSub: { publish() {}, subscribe: () => neverHeard() },
   });
   for (const name of oneOfInputs) {
     const type = schema.getType(name);
@@ -86,4 +92,8 @@ export function buildApiSchema(): GraphQLSchema {
     }
   }
   return schema;
+}
+
+function neverHeard(): never {
+  throw new Error("Expected subscriptions to read events of the database, got one by topic");
 }

@@ -15,6 +15,7 @@ import { StratifiedAucService } from "./metrics/stratified-auc.service.ts";
 import { ModelService } from "./models/model.service.ts";
 import { ModelRegistrationService } from "./models/model-registration.service.ts";
 import { PluginService } from "./plugins/plugin.service.ts";
+import { EvaluateService } from "./predictions/evaluate/evaluate.service.ts";
 import { EvaluationService } from "./predictions/evaluation.service.ts";
 import { EvaluationListService } from "./predictions/evaluation-lists.ts";
 import { ImportService } from "./predictions/import/import.service.ts";
@@ -36,11 +37,12 @@ export interface Services {
   readonly datasets: DatasetService;
   readonly versions: DatasetVersionService;
   readonly models: ModelService;
-  readonly publications: PublicationService;
   readonly modelRegistrations: ModelRegistrationService;
+  readonly publications: PublicationService;
   readonly experiments: ExperimentService;
   readonly runs: RunService;
   readonly plugins: PluginService;
+  readonly evaluate: EvaluateService;
   readonly evaluations: EvaluationService;
   readonly evaluationLists: EvaluationListService;
   readonly imports: ImportService;
@@ -67,11 +69,12 @@ export function createServices(deps: ServiceDeps): Services {
     datasets: new DatasetService(deps),
     versions: new DatasetVersionService(deps),
     models: new ModelService(deps),
+    modelRegistrations: new ModelRegistrationService(deps, uploads),
     publications: new PublicationService(deps),
     experiments: new ExperimentService(deps),
-    modelRegistrations: new ModelRegistrationService(deps, uploads),
     runs: new RunService(deps),
     plugins: new PluginService(),
+    evaluate: new EvaluateService(deps),
     evaluations,
     evaluationLists: new EvaluationListService(deps, evaluations),
     imports,

@@ -16,7 +16,6 @@ import { describeFault, formatError, toOutward } from "./error-format.ts";
 /** The context of a request over HTTP: who asks is found out only once the operation is known to be worth it. */
 export interface HttpContext extends Context {
   principal: Principal;
-  readonly authenticate: () => Promise<Principal>;
 }
 
 /**
@@ -64,6 +63,11 @@ function admission(mostCost: number): ApolloServerPlugin<HttpContext> {
               "OPERATION_RESOLUTION_FAILURE",
               `Expected a query or mutation, got a ${operation.operation}`,
             );
+          }
+          if (operation.operation === "subscription") {
+            const message =
+              "Expected a query or mutation, got a subscription; send it over graphql-ws here, or to /graphql/stream";
+            throw refusal("OPERATION_RESOLUTION_FAILURE", message);
           }
           const cost = requestCost(schema, document, operationName, request.variables ?? {});
           if (cost > mostCost) {

@@ -122,9 +122,7 @@ export function identityOf(
 }
 
 /** Conditions in one order, levels sorted, absent tests left out. */
-export function canonicalWhere(
-  where: readonly AttributePredicate[],
-): readonly Readonly<Record<string, unknown>>[] {
+export function canonicalWhere(where: readonly AttributePredicate[]): readonly AttributePredicate[] {
   return where
     .map(({ attribute, in: levels, gte, lt }) => ({
       attribute,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { Logger } from "pino";
+import { ComputeError, ModelError } from "../../compute/index.ts";
 import type { Config } from "../config.ts";
 import type { Database, Db } from "../db/client.ts";
 import { toServiceError } from "../db/database-error.ts";
@@ -251,6 +252,9 @@ export class Attempt {
 
 function toFailure(error: unknown): RunFailure {
   if (error instanceof RunFailure) return error;
+  if (error instanceof ComputeError || error instanceof ModelError) {
+    return new RunFailure("permanent", error.code, error.message, { cause: error });
+  }
   if (error instanceof ServiceError) {
     return new RunFailure(error.retryable ? "crash" : "permanent", error.code, error.message, {
       cause: error,

@@ -1,9 +1,10 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from "type-graphql";
 import type { Context } from "../context.ts";
 import { decodeId, encodeId } from "../graphql/node-id.ts";
+import { type Connection, PageArgs } from "../graphql/paging.ts";
 import { JsonObject } from "../graphql/scalars.ts";
 import type { RunEventRecord, RunRecord } from "./run.queries.ts";
-import { Run, RunEvent } from "./run.type.ts";
+import { Run, RunConnection, RunEvent, RunFilter } from "./run.type.ts";
 
 const withRights = "null without row-level rights on its datasets";
 
@@ -16,6 +17,16 @@ export class RunResolver {
     @Ctx() { services }: Context,
   ): Promise<RunRecord | undefined> {
     return services.runs.find(decodeId("Run", id));
+  }
+
+  @Query(() => RunConnection, { description: "Runs, the newest first." })
+  runs(
+    @Arg("filter", () => RunFilter, { nullable: true, description: "Which runs; null is all." })
+    filter: RunFilter | null,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { services }: Context,
+  ): Promise<Connection<RunRecord>> {
+    return services.runs.page(filter ?? {}, page);
   }
 
   @FieldResolver(() => ID, { description: "Opaque id, stable for ever." })

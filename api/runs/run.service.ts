@@ -1,40 +1,150 @@
 import { hasRowRights } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
-import type { Db } from "../db/client.ts";
+import { requireRole } from "../access/require-role.ts";
+import type { Database } from "../db/client.ts";
+import { Notices } from "../db/notices.ts";
 import { ServiceError } from "../errors.ts";
-import { MAX_PAGE } from "../graphql/paging.ts";
+import { type Connection, MAX_PAGE, type PageArgs, readPage, toConnection } from "../graphql/paging.ts";
 import type { Loaders } from "../loaders.ts";
 import type { ServiceDeps } from "../services.ts";
 import {
+  countRuns,
   datasetsOfRuns,
+  evaluationsOfRuns,
   listRunEvents,
+  listRuns,
+  progressOfRuns,
   type RunEventRecord,
   type RunRecord,
+  type RunSelection,
   runsByIds,
 } from "./run.queries.ts";
+import { RUN_CHANNEL } from "./run-events.ts";
+import type { RunProgress } from "./run-progress.ts";
+import { cancelRun, retryRun } from "./run-requests.ts";
+import { watchRun } from "./run-watch.ts";
 
-/** Reads runs. */
-export class RunService {
-  readonly #db: Db;
+/** Reads runs, stops them and asks for them again. Disposing it ends the connection on which it hears of events. */
+export class RunService implements AsyncDisposable {
+  readonly #database: Database;
+  readonly #notices: Notices;
 
   constructor({ database }: Pick<ServiceDeps, "database">) {
-    this.#db = database.db;
+    this.#database = database;
+    this.#notices = new Notices(database.connectionString, RUN_CHANNEL);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#notices[Symbol.asyncDispose]();
   }
 
   /** The run with this row id, or undefined. */
   async find(id: number): Promise<RunRecord | undefined> {
-    const [run] = await runsByIds(this.#db, [id]);
+    const [run] = await runsByIds(this.#database.db, [id]);
     return run;
   }
 
   /** The runs with these row ids, for the loader. */
   byIds(ids: readonly number[]): Promise<readonly RunRecord[]> {
-    return runsByIds(this.#db, ids);
+    return runsByIds(this.#database.db, ids);
   }
 
-  /** Row ids of the datasets whose evaluations these runs made, for the loader. */
+  /**
+   * One page of runs, the newest first.
+   *
+   * @throws {ServiceError} PAGE_TOO_LARGE, BAD_CURSOR
+   */
+  async page(selection: RunSelection, args: PageArgs): Promise<Connection<RunRecord>> {
+    const request = readPage("runs", selection, args, 1);
+    const before = request.after === undefined ? undefined : Number(request.after[0]);
+    const rows = await listRuns(this.#database.db, selection, request.limit, before);
+    return toConnection(
+      request,
+      rows,
+      ({ id }) => [id],
+      () => countRuns(this.#database.db, selection),
+    );
+  }
+
+  /** The evaluations that these runs made, for the loader. */
+  evaluationsOf(runIds: readonly number[]): ReturnType<typeof evaluationsOfRuns> {
+    return evaluationsOfRuns(this.#database.db, runIds);
+  }
+
+  /** How far these runs are, for the loader. */
+  progressOf(runIds: readonly number[]): ReturnType<typeof progressOfRuns> {
+    return progressOfRuns(this.#database.db, runIds);
+  }
+
+  /** How far a run is that runs, or null; null for those who may not read its details. */
+  async progress(run: RunRecord, load: Loaders, principal: Principal): Promise<RunProgress | null> {
+    if (run.state !== "running" || !(await this.showsDetails(run, load, principal))) return null;
+    const [newest] = await load.progressOfRun.load(run.id);
+    return (newest?.payload as RunProgress | undefined) ?? null; // safe: only attempts write such events
+  }
+
+  /**
+   * Stops a run. For stewards of its dataset.
+   *
+   * @throws {ServiceError} NOT_FOUND, UNAUTHENTICATED, FORBIDDEN
+   */
+  async cancel(id: number, principal: Principal): Promise<RunRecord> {
+    await this.#requireSteward(id, principal);
+    return cancelRun(this.#database, id);
+  }
+
+  /**
+   * Queues a run that failed or was cancelled once more. For stewards of its dataset.
+   *
+   * @throws {ServiceError} NOT_FOUND, UNAUTHENTICATED, FORBIDDEN
+   */
+  async retry(id: number, principal: Principal): Promise<RunRecord> {
+    await this.#requireSteward(id, principal);
+    return retryRun(this.#database, id);
+  }
+
+  /**
+   * The events of a run after a sequence number, those that there are and those that follow, until it has ended. For those
+   * with row-level rights on its datasets, as long as they have them.
+   *
+   * @param again - finds out anew who asks: tokens end while somebody watches
+   * @throws {ServiceError} NOT_FOUND, BAD_USER_INPUT, UNAUTHENTICATED, FORBIDDEN
+   */
+  async watch(
+    id: number,
+    after: number,
+    load: Loaders,
+    principal: Principal,
+    again: () => Promise<Principal>,
+  ): Promise<AsyncGenerator<RunEventRecord, void, void>> {
+    const run = await this.#require(id);
+    if (after < 0) throw new ServiceError("BAD_USER_INPUT", `Expected after to be 0 or more, got ${after}`);
+    await this.#requireDetails(run, load, principal);
+    const authorise = async () => this.#requireDetails(run, load, await again());
+    return watchRun({ db: this.#database.db, notices: this.#notices, authorise }, id, after);
+  }
+
+  async #require(id: number): Promise<RunRecord> {
+    const run = await this.find(id);
+    if (run !== undefined) return run;
+    throw new ServiceError("NOT_FOUND", "Expected the id of a run, got one that is not here");
+  }
+
+  async #requireSteward(id: number, principal: Principal): Promise<void> {
+    const { datasetId } = await this.#require(id);
+    requireRole(principal, "steward", datasetId ?? undefined);
+  }
+
+  async #requireDetails(run: RunRecord, load: Loaders, principal: Principal): Promise<void> {
+    if (await this.showsDetails(run, load, principal)) return;
+    throw principal.kind === "anonymous"
+      ? new ServiceError("UNAUTHENTICATED", "Expected a token of an analyst of the run's dataset, got none")
+      : new ServiceError("FORBIDDEN", "Expected an analyst of the run's dataset, got a token of less");
+  }
+
+  /** Row ids of the datasets that these runs are about, for the loader. */
   datasetsOf(runIds: readonly number[]): ReturnType<typeof datasetsOfRuns> {
-    return datasetsOfRuns(this.#db, runIds);
+    return datasetsOfRuns(this.#database.db, runIds);
   }
 
   /**
@@ -66,7 +176,7 @@ export class RunService {
       );
     }
     return (await this.showsDetails(run, load, principal))
-      ? listRunEvents(this.#db, run.id, after, first)
+      ? listRunEvents(this.#database.db, run.id, after, first)
       : [];
   }
 }

@@ -1,5 +1,7 @@
-import { Field, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Field, Float, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import { connectionType } from "../graphql/paging.ts";
 import { DateTime, JsonObject } from "../graphql/scalars.ts";
+import { runEventKinds } from "./run-events.ts";
 
 /** What a run does, as GraphQL names it. */
 export const RunKind = {
@@ -62,8 +64,13 @@ export class Run {
   @Field(() => RunState, { description: "How far it got." })
   readonly state!: (typeof RunState)[keyof typeof RunState];
 
-  @Field(() => Int, { description: "How often it was begun." })
+  @Field(() => Int, {
+    description: "How often it was begun, less the times a worker that stopped gave it back.",
+  })
   readonly attempt!: number;
+
+  @Field(() => DateTime, { nullable: true, description: "When somebody asked to stop it." })
+  readonly cancelRequestedAt!: Date | null;
 
   @Field(() => JsonObject, { description: "Versions of the software that did the work." })
   readonly software!: Readonly<Record<string, string>>;
@@ -78,13 +85,52 @@ export class Run {
   readonly recordedAt!: Date;
 }
 
+/** A page of runs. */
+export const RunConnection = connectionType("Run", () => Run);
+
+/** Which runs to list. */
+@InputType({ description: "Which runs to list; all given conditions hold together." })
+export class RunFilter {
+  @Field(() => RunKind, { nullable: true, description: "Only runs that do this." })
+  readonly kind?: Run["kind"] | null;
+
+  @Field(() => [RunState], { nullable: true, description: "Only runs that got so far." })
+  readonly states?: Run["state"][] | null;
+
+  @Field(() => String, { nullable: true, description: "Only runs about the dataset with this slug." })
+  readonly dataset?: string | null;
+}
+
+/** How far a run is. */
+@ObjectType({
+  simpleResolvers: true,
+  description: "How far a run is, in units of its kind (images of an evaluation).",
+})
+export class RunProgress {
+  @Field(() => Float, { description: "Units done." })
+  readonly done!: number;
+
+  @Field(() => Float, { description: "Units in all." })
+  readonly total!: number;
+
+  @Field(() => Float, { nullable: true, description: "Units a second over the last half minute." })
+  readonly perSecond!: number | null;
+
+  @Field(() => Float, { nullable: true, description: "Seconds left at this rate." })
+  readonly secondsLeft!: number | null;
+}
+
 /** Something that happened in a run. */
 @ObjectType({ simpleResolvers: true, description: "Something that happened in a run." })
 export class RunEvent {
   @Field(() => Int, { description: "Number of the event in its run, from 1 without gaps." })
   readonly sequence!: number;
 
-  @Field(() => String, { description: "What happened, as a word." })
+  @Field(() => String, {
+    description: `What happened. ${Object.entries(runEventKinds)
+      .map(([kind, meaning]) => `\`${kind}\`: ${meaning}`)
+      .join(" ")}`,
+  })
   readonly kind!: string;
 
   @Field(() => JsonObject, { description: "Details, by kind." })

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ComputeError, startComputeChild } from "../../../compute/index.ts";
 import { findRoot } from "../../datasets/image-files.queries.ts";
 import { fingerprintOf } from "../../metrics/fingerprint.ts";
+import type { ModelStore } from "../../models/model-store.ts";
 import { type RunContext, RunFailure, type Runner, type RunOutcome } from "../../runs/runner.ts";
 import { reservePredictionSetId } from "../import/import.queries.ts";
 import { computeDefaultMetrics } from "./default-metrics.ts";
@@ -13,15 +14,9 @@ import { storeEvaluation } from "./store-evaluation.ts";
 import { type EvaluationSubject, findSubject } from "./subject.ts";
 import { planUnstored } from "./unstored-columns.ts";
 
-/** Where the bytes of models are on this machine. */
-export interface ModelFiles {
-  /** Absolute path of the bytes with this digest. */
-  pathOf(sha256: string): Promise<string>;
-}
-
 /** What an evaluation runner is made of. */
 export interface EvaluationRunnerOptions {
-  readonly models: ModelFiles;
+  readonly models: Pick<ModelStore, "open">;
   /** Threads of one session; absent: all processors. */
   readonly threads?: number;
   /** Default: the compute child. */
@@ -103,7 +98,7 @@ export class EvaluationRunner implements Runner {
     }
     return {
       kind: "evaluate",
-      modelPath: await models.pathOf(onnxSha256),
+      modelPath: (await models.open(onnxSha256)).path,
       modelSha256: onnxSha256,
       trusted: modelVersion.trainedByRunId !== null,
       preprocessing,

@@ -119,7 +119,12 @@ class Scoring {
     const first = this.#firstPosition(batch);
     const child = this.#startChild(
       { ...task, total: sheet.length - first, ...(batch === undefined ? {} : { batch }) },
-      { images: this.#pages(first), signal, memoryMiB: config.jobs.childMemoryMiB },
+      {
+        images: this.#pages(first),
+        signal,
+        memoryMiB: config.jobs.childMemoryMiB,
+        env: config.deviceEnvironment,
+      },
     );
     let last: ChildMessage | undefined;
     try {
