@@ -50,14 +50,21 @@ export const IMPORT_VERSION = 1;
 // A part is a byte, and 255 is none.
 const MOST_PARTS = 254;
 
+/** What tells an import from every other: the same files, mapping, dataset and model are the same import. */
+export interface ImportIdentity {
+  /** SHA-256 of each file. */
+  readonly digests: Readonly<Record<string, string>>;
+  readonly fingerprint: string;
+}
+
 /** An import that was found to be worth doing. */
 export interface ImportJob {
   readonly request: ImportPredictionsRequest;
   readonly mapping: PredictionMapping;
   /** Row ids of the stored mappings that attributes are read through, by attribute. */
   readonly storedMappings: ReadonlyMap<string, number>;
-  readonly digests: Readonly<Record<string, string>>;
-  readonly fingerprint: string;
+  /** May settle late: it is waited for only where it decides something. */
+  readonly identity: Promise<ImportIdentity>;
   readonly startedAt: Date;
   readonly options: ImportOptions;
 }
@@ -178,13 +185,14 @@ export async function runImport(
   });
   const stored = await findEvaluation(tx, evaluationFingerprint);
   if (stored !== undefined) throw new AlreadyStored(stored);
+  const { digests, fingerprint } = await job.identity;
   const runId = await insertRun(tx, {
     kind: "import",
     plugin: "import_predictions",
     pluginVersion: IMPORT_VERSION,
     params: { dataset: request.dataset, model: request.model, mapping },
-    inputDigests: job.digests,
-    fingerprint: job.fingerprint,
+    inputDigests: digests,
+    fingerprint,
     state: "succeeded",
     attempt: 1,
     software,
@@ -217,7 +225,16 @@ interface Place {
  * Settles which version the import goes into and keeps it so until the transaction ends: imports that make a version
  * or a split have the dataset for themselves, imports that line up with a version share it.
  */
-async function lockPlace(tx: Db, { request, mapping, fingerprint }: ImportJob): Promise<Place | undefined> {
+async function lockPlace(tx: Db, { request, mapping, identity }: ImportJob): Promise<Place | undefined> {
+  const lockDataset = (mode: "exclusive" | "shared") => tryLock(tx, `dataset/${request.dataset}`, mode);
+  if ((await findDatasetId(tx, request.dataset)) === undefined) {
+    // Nobody else makes it meanwhile, so no import into it, this one included, was stored before or is under way.
+    if (!(await lockDataset("exclusive"))) return undefined;
+    if ((await findDatasetId(tx, request.dataset)) === undefined) {
+      return { datasetId: await insertDatasetOnce(tx, request.dataset), existing: undefined };
+    }
+  }
+  const { fingerprint } = await identity;
   if (!(await tryLock(tx, `import/${fingerprint}`, "exclusive"))) return undefined;
   const earlier = await findEvaluationOfRun(tx, fingerprint);
   if (earlier !== undefined) throw new AlreadyStored(earlier);
@@ -231,7 +248,7 @@ async function lockPlace(tx: Db, { request, mapping, fingerprint }: ImportJob): 
   };
   const seen = await look();
   const makes = seen.existing === undefined || mapping.split !== undefined;
-  if (!(await tryLock(tx, `dataset/${request.dataset}`, makes ? "exclusive" : "shared"))) return undefined;
+  if (!(await lockDataset(makes ? "exclusive" : "shared"))) return undefined;
   // Another import may have made the dataset or a version between the look and the lock.
   const { datasetId, existing } = await look();
   return { datasetId: datasetId ?? (await insertDatasetOnce(tx, request.dataset)), existing };

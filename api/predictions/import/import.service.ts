@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   ImportError,
@@ -11,9 +10,17 @@ import type { Database } from "../../db/client.ts";
 import { withTransaction } from "../../db/transaction.ts";
 import { ServiceError } from "../../errors.ts";
 import { fingerprintOf } from "../../metrics/fingerprint.ts";
-import { findEvaluationOfRun, limitWaits } from "./import.queries.ts";
+import { digestBeside, digestFiles, type NamedFile, unreadable } from "./file-digests.ts";
+import { findDatasetId, findEvaluationOfRun, limitWaits } from "./import.queries.ts";
 import type { ImportOptions, ImportOutcome, ImportPredictionsRequest } from "./import-request.ts";
-import { AlreadyStored, IMPORT_VERSION, type ImportJob, Rejected, runImport } from "./import-transaction.ts";
+import {
+  AlreadyStored,
+  IMPORT_VERSION,
+  type ImportIdentity,
+  type ImportJob,
+  Rejected,
+  runImport,
+} from "./import-transaction.ts";
 import { resolveStoredMappings } from "./stored-mapping.ts";
 
 export type {
@@ -29,6 +36,8 @@ const STATEMENT_TIMEOUT_MS = 600_000;
 // An import that waits holds no connection: it asks again after so long, up to the limit.
 const ASK_AGAIN_MS = 100;
 const LONGEST_WAIT_MS = 900_000;
+// Bytes whose digest takes no longer than starting a thread for it.
+const DIGESTED_AT_ONCE = 16_000_000;
 
 /** Takes files of predictions into the warehouse, all or nothing. */
 export class ImportService {
@@ -41,7 +50,7 @@ export class ImportService {
   /**
    * Reads the files and stores dataset version, model version, split and scores in one transaction. The same files with
    * the same mapping give the evaluation of the first time, as do other files with the same images and scores.
-   * Cost: one pass over the files to tell them apart, one to read them.
+   * Cost: one pass over the files to tell them apart, one to read them; at once where the dataset is new.
    *
    * @throws {ServiceError} BAD_USER_INPUT (slugs, mapping), NOT_FOUND (a stored mapping), DB_* and STORAGE_FULL.
    */
@@ -54,25 +63,34 @@ export class ImportService {
     const { mapping, storedMappings } = await this.#parseMapping(request.mapping);
     const files = filesOf(request);
     const seen = await Promise.all(files.map(([, path]) => versionOf(path)));
-    const digests: Record<string, string> = {};
-    for (const [name, path] of files) digests[name] = await sha256OfFile(path, options.signal);
-    const fingerprint = fingerprintOf({
-      plugin: "import_predictions",
-      version: IMPORT_VERSION,
-      dataset: request.dataset,
-      model: request.model,
-      newVersion: request.newVersion ?? false,
-      mapping,
+    const identityOf = (digests: ImportIdentity["digests"]): ImportIdentity => ({
       digests,
+      fingerprint: fingerprintOf({
+        plugin: "import_predictions",
+        version: IMPORT_VERSION,
+        dataset: request.dataset,
+        model: request.model,
+        newVersion: request.newVersion ?? false,
+        mapping,
+        digests,
+      }),
     });
-    const earlier = await findEvaluationOfRun(this.#database.db, fingerprint);
-    if (earlier !== undefined)
-      return { status: "stored", evaluationId: earlier, created: false, report: undefined };
+    // A dataset that is not there has no earlier import: nothing waits for the digests until all is read.
+    const isLarge = seen.reduce((sum, { size }) => sum + size, 0) > DIGESTED_AT_ONCE;
+    const isNew = isLarge && (await findDatasetId(this.#database.db, request.dataset)) === undefined;
+    await using beside = isNew ? digestBeside(files) : undefined;
+    const identity = (beside?.digests ?? digestFiles(files, options.signal)).then(identityOf);
+    identity.catch(() => {});
+    if (!isNew) {
+      const earlier = await findEvaluationOfRun(this.#database.db, (await identity).fingerprint);
+      if (earlier !== undefined)
+        return { status: "stored", evaluationId: earlier, created: false, report: undefined };
+    }
     const startedAt = new Date();
-    const job: ImportJob = { request, mapping, storedMappings, digests, fingerprint, startedAt, options };
+    const job: ImportJob = { request, mapping, storedMappings, identity, startedAt, options };
     const requireSameFiles = async () => {
       for (const [index, [, path]] of files.entries()) {
-        if ((await versionOf(path)) === seen[index]) continue;
+        if ((await versionOf(path)).mark === seen[index]?.mark) continue;
         throw new ServiceError(
           "BAD_USER_INPUT",
           "Expected the files to stay as they are during an import, got a change; import again",
@@ -140,46 +158,20 @@ function outcomeOf(error: unknown): ImportOutcome {
   throw error;
 }
 
-function filesOf(request: ImportPredictionsRequest): (readonly [string, string])[] {
-  const files: (readonly [string, string])[] = [["predictions", request.predictions.path]];
+function filesOf(request: ImportPredictionsRequest): NamedFile[] {
+  const files: NamedFile[] = [["predictions", request.predictions.path]];
   if (request.attributes !== undefined) files.push(["attributes", request.attributes.path]);
   return files;
 }
 
 /** Tells a file that was written to or replaced from what it was. */
-async function versionOf(path: string): Promise<string> {
+async function versionOf(path: string): Promise<{ size: number; mark: string }> {
   try {
     const { ino, size, mtimeMs } = await stat(path);
-    return [ino, size, mtimeMs].join();
+    return { size, mark: [ino, size, mtimeMs].join() };
   } catch (error) {
     throw unreadable(error);
   }
-}
-
-async function sha256OfFile(path: string, signal: AbortSignal | undefined): Promise<string> {
-  const hash = createHash("sha256");
-  // One piece of memory for all reads: a stream's would be the collector's largest work in an import.
-  const memory = Buffer.allocUnsafeSlow(1 << 20);
-  const handle = await open(path).catch(refuse);
-  try {
-    for (;;) {
-      signal?.throwIfAborted();
-      const { bytesRead } = await handle.read(memory, 0, memory.length, null).catch(refuse);
-      if (bytesRead === 0) return hash.digest("hex");
-      hash.update(memory.subarray(0, bytesRead));
-    }
-  } finally {
-    await handle.close();
-  }
-}
-
-function refuse(error: unknown): never {
-  throw unreadable(error);
-}
-
-function unreadable(error: unknown): ServiceError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "an error";
-  return new ServiceError("BAD_USER_INPUT", `Expected a readable file, got ${code}`, { cause: error });
 }
 
 function requireSlug(what: string, slug: string): void {

@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { appendFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -348,4 +349,44 @@ test("two identical imports at once give one evaluation", async () => {
     imports.importPredictions(request),
   ]);
   expect(new Set(outcomes.map(evaluationOf)).size).toBe(1);
+});
+
+describe("a file so large that its digest is made while it is read", () => {
+  const pad = "x".repeat(900);
+  const large = (bad?: string) => [
+    `${header},note`,
+    ...Array.from({ length: 20_000 }, (_, row) => `i${row},p${row % 5_000},White,F,44,0.1,0.1,0.8,${pad}`),
+    ...(bad === undefined ? [] : [bad]),
+  ];
+
+  test("is stored with it, is known again, and is stored once when imported twice at once", async () => {
+    const lines = large();
+    const path = await fileOf(lines);
+    const request = { dataset: "large", model: "m", mapping, predictions: { path } };
+    const outcomes = await Promise.all([
+      imports.importPredictions(request),
+      imports.importPredictions(request),
+    ]);
+    expect(new Set(outcomes.map(evaluationOf)).size).toBe(1);
+    expect(await imports.importPredictions(request)).toMatchObject({ created: false, report: undefined });
+    const { rows: stored } = await database.pool.query(
+      "select input_digests from run join prediction_set on run_id = run.id where prediction_set.id = $1",
+      outcomes.slice(0, 1).map(evaluationOf),
+    );
+    const sha256 = createHash("sha256")
+      .update(await readFile(path))
+      .digest("hex");
+    expect(stored).toEqual([{ input_digests: { predictions: sha256 } }]);
+  });
+
+  test("stores nothing when its last row is refused", async () => {
+    const path = await fileOf(large("j9,p9,White,F,44,0.1,0.1,oops,"));
+    const before = await countRows();
+    const request = { dataset: "large-and-bad", model: "m", mapping, predictions: { path } };
+    expect(await imports.importPredictions(request)).toMatchObject({
+      status: "rejected",
+      totals: { SCORE_UNPARSABLE: 1 },
+    });
+    expect(await countRows()).toEqual(before);
+  });
 });
