@@ -120,7 +120,7 @@ function trainingNorm(x: Tensor, gamma: Tensor, beta: Tensor, epsilon: number): 
   };
   /** Means of dy and of dy times the normalised x, by channel. */
   const sums = (dy: Tensor, { mean, reciprocal }: TrainingNorm) => {
-    const meanOf = (key: string, of: () => Tensor) => graph.once(`${key} of ${dy.name}`, of);
+    const meanOf = (key: string, of: () => Tensor) => graph.once(`${key} of ${dy.name} for ${x.name}`, of);
     const flow = meanOf("mean flow", () => dy.mean(axes));
     const along = meanOf("mean flow along x", () =>
       dy.times(x).mean(axes).minus(mean.times(flow)).times(reciprocal),
