@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { type Provider, providers } from "../compute/index.ts";
+import { deviceEnvironment, type Provider, providers } from "../compute/index.ts";
 import { type ImageRoots, parseImageRoots } from "./datasets/image-roots.ts";
 import { ServiceError } from "./errors.ts";
 
@@ -142,6 +142,8 @@ export interface Config {
   readonly modelStore: ModelStoreConfig;
   /** What runs a session when the request does not say. */
   readonly provider: Provider;
+  /** What of this process's environment a compute child needs to find a graphics device. */
+  readonly deviceEnvironment: Readonly<Record<string, string>>;
   readonly limits: {
     readonly uploadBytes: number;
     readonly modelBytes: number;
@@ -181,10 +183,14 @@ export function readConfig(
       `Expected valid settings, got ${problems.length} at fault:${list}`,
     );
   }
-  return toConfig(parsed.data, home);
+  return toConfig(parsed.data, home, deviceEnvironment(env));
 }
 
-function toConfig(value: z.output<typeof schema>, home: string): Config {
+function toConfig(
+  value: z.output<typeof schema>,
+  home: string,
+  devices: Config["deviceEnvironment"],
+): Config {
   const anonymousRole = value.STRATUM_ANONYMOUS_ROLE ?? (isLoopback(value.HOST) ? "steward" : "public");
   const hints = value.STRATUM_SCHEMA_HINTS?.startsWith("true") ?? isLoopback(value.HOST);
   return Object.freeze({
@@ -211,6 +217,7 @@ function toConfig(value: z.output<typeof schema>, home: string): Config {
     cacheBytes: value.STRATUM_CACHE_BYTES,
     modelStore: Object.freeze(modelStoreOf(value, home)),
     provider: value.STRATUM_PROVIDER,
+    deviceEnvironment: Object.freeze(devices),
     limits: Object.freeze({
       uploadBytes: value.STRATUM_MAX_UPLOAD_BYTES,
       modelBytes: value.STRATUM_MAX_MODEL_BYTES,

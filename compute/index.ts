@@ -1,6 +1,7 @@
 /** The public face of compute: everything that api may use. One line a subject. */
 
 export { ChildError } from "./child/child-error.ts";
+export { deviceEnvironment } from "./child/device-environment.ts";
 export * from "./child/protocol.ts";
 export { type ChildOptions, type ComputeChild, startComputeChild } from "./child/start-child.ts";
 export * from "./data/images/brightness.ts";

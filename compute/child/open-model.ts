@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import { checkSignature, type ModelPorts } from "../onnx/check-signature.ts";
+import { checkSignature } from "../onnx/check-signature.ts";
 import { inspectModel, MOST_MODEL_BYTES } from "../onnx/inspect-model.ts";
 import { ModelError } from "../onnx/model-error.ts";
-import type { ModelSignature } from "../onnx/model-signature.ts";
 import type { ModelOutput, Preprocessing } from "../onnx/preprocessing.ts";
 import type { Provider, SessionRecord } from "../onnx/provider.ts";
 import { scoresOf } from "../onnx/score-output.ts";
 import { openSession, type Session } from "../onnx/session.ts";
+import { settleSizes } from "../onnx/settle-sizes.ts";
 
 /** Largest difference between a provider's scores and the processor's, over the size of the processor's. */
 export const MOST_DISAGREEMENT = 1e-2;
@@ -86,38 +86,13 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
   const signature = inspectModel(bytes, { trusted: options.trusted });
   const ports = checkSignature(signature, preprocessing, output, classes);
   const batch = ports.batch ?? options.batch;
-  // A graph of known sizes has nothing left to work out on the processor, which a graphics device would refuse.
   const isWhole = ports.batch !== undefined || provider !== "cpu";
+  const { planes, rows, cols } = preprocessing;
+  const settled = provider === "cpu" ? bytes : settleSizes(bytes, ports.input, [batch, planes, rows, cols]);
   const open = (on: Provider) =>
-    openSession({
-      bytes,
-      ports,
-      provider: on,
-      ...(threads === undefined ? {} : { threads }),
-      dimensions: knownSizes(signature, ports, preprocessing, isWhole ? batch : undefined),
-    });
+    openSession({ bytes: settled, ports, provider: on, ...(threads === undefined ? {} : { threads }) });
   const session = await open(provider);
   return new CheckedModel(session, options, { record: session.record, batch }, isWhole, () => open("cpu"));
-}
-
-/** Symbols of the input that the preprocessing settles. */
-function knownSizes(
-  { inputs }: ModelSignature,
-  { input }: ModelPorts,
-  { planes, rows, cols }: Preprocessing,
-  batch: number | undefined,
-): Readonly<Record<string, number>> {
-  const shape = inputs.find(({ name }) => name === input)?.shape ?? [];
-  const known = new Map<string, number | undefined>();
-  for (const [at, size] of [batch, planes, rows, cols].entries()) {
-    const symbol = shape[at];
-    if (typeof symbol !== "string" || symbol === "") continue;
-    // One symbol for two sizes is known only if they are the same.
-    known.set(symbol, known.has(symbol) && known.get(symbol) !== size ? undefined : size);
-  }
-  return Object.fromEntries(
-    [...known].flatMap(([symbol, size]) => (size === undefined ? [] : [[symbol, size] as const])),
-  );
 }
 
 class CheckedModel implements OpenModel {

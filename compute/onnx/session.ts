@@ -14,8 +14,6 @@ export interface OpenOptions {
   readonly provider: Provider;
   /** Threads of one operator; absent: all processors. Their number may change the last bits of a sum. */
   readonly threads?: number;
-  /** Sizes of symbolic dimensions that are known, so that nothing needs to be worked out at run time. */
-  readonly dimensions?: Readonly<Record<string, number>>;
 }
 
 /** What one output held. */
@@ -52,7 +50,6 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     executionMode: "sequential",
     graphOptimizationLevel: "all",
     logSeverityLevel: 4,
-    ...(options.dimensions === undefined ? {} : { freeDimensionOverrides: options.dimensions }),
     extra: {
       session: {
         // Numbers below 1e-38 cost a hundred times as much and mean nothing in a score.
