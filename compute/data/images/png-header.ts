@@ -9,6 +9,15 @@ export interface PngHeader {
   /** Of the pixels once a palette is spelled out: 1 grey, 2 grey and alpha, 3 colour, 4 colour and alpha. */
   readonly channels: number;
   readonly palette: boolean;
+  /** Written in seven passes. */
+  readonly interlaced: boolean;
+}
+
+/** A chunk: its type as four letters in a number, and its data. */
+export interface PngChunk {
+  readonly type: number;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** By colour type: samples a pixel, and the depths that the standard allows. */
@@ -24,6 +33,8 @@ const colourTypes: Readonly<
 const SIGNATURE = 8;
 const IHDR = 0x49484452;
 const IEND = 0x49454e44;
+/** Of the chunks that hold pixels. */
+export const IDAT = 0x49444154;
 
 /** @throws {ImageError} IMAGE_TRUNCATED, IMAGE_CORRUPT */
 export function readPngHeader(bytes: Uint8Array): PngHeader {
@@ -42,15 +53,29 @@ export function readPngHeader(bytes: Uint8Array): PngHeader {
   if (rows === 0 || cols === 0) {
     throw new ImageError("IMAGE_CORRUPT", `Expected rows and columns, got a PNG of ${rows} x ${cols}`);
   }
-  return { rows, cols, depth, channels: known.channels, palette: type === 3 };
+  return {
+    rows,
+    cols,
+    depth,
+    channels: known.channels,
+    palette: type === 3,
+    interlaced: view.getUint8(28) !== 0,
+  };
 }
 
 /** Whether every chunk up to IEND is there; O(chunks). */
 export function isWholePng(bytes: Uint8Array): boolean {
+  for (const { type } of chunksOf(bytes)) if (type === IEND) return true;
+  return false;
+}
+
+/** The chunks that are whole, with their sums. */
+export function* chunksOf(bytes: Uint8Array): Generator<PngChunk> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = SIGNATURE; at + 12 <= bytes.length; ) {
-    if (view.getUint32(at + 4) === IEND) return true;
-    at += 12 + view.getUint32(at);
+    const end = at + 8 + view.getUint32(at);
+    if (end + 4 > bytes.length) return;
+    yield { type: view.getUint32(at + 4), start: at + 8, end };
+    at = end + 4;
   }
-  return false;
 }

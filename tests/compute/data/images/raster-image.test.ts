@@ -1,5 +1,8 @@
+import { crc32, deflateSync } from "node:zlib";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
+import { readPngHeader } from "../../../../compute/data/images/png-header.ts";
+import { decodeSmallPng, isSmallPng } from "../../../../compute/data/images/small-png.ts";
 import { decodeImage, describeImage } from "../../../../compute/index.ts";
 
 const rows = 7;
@@ -93,6 +96,67 @@ describe("PNG", () => {
   });
 });
 
+describe("PNG files that are small", () => {
+  const shapes = [1, 2, 3, 4].flatMap((channels) => [8, 16].map((bits) => [channels, bits] as const));
+
+  test.each(shapes)("of %i channels and %i bits are what libvips says", async (channels, bits) => {
+    const [height, width] = [61, 47];
+    // Slopes, steps and noise, so that an encoder that chooses takes every filter.
+    const values = Array.from({ length: height * width * channels }, (_, at) => {
+      const pixel = Math.floor(at / channels);
+      const [row, col] = [Math.floor(pixel / width), pixel % width];
+      return (row < 20 ? row * 4 + col : row < 40 ? (at * 7919) % 256 : col * 3 + (at % channels) * 20) % 256;
+    });
+    const samples =
+      bits === 8
+        ? Uint8Array.from(values)
+        : Uint16Array.from(values, (value, at) => value * 256 + (at % 251));
+    const wide = bits === 16;
+    const space = channels < 3 ? (wide ? "grey16" : "b-w") : wide ? "rgb16" : "srgb";
+    const image = sharp(samples, {
+      raw: { width, height, channels: channels as 1 | 2 | 3 | 4 },
+    }).toColourspace(space);
+    const file = await image.png({ adaptiveFiltering: true }).toBuffer();
+    const header = readPngHeader(file);
+    expect(header).toMatchObject({ channels, depth: bits, rows: height, cols: width });
+    expect(isSmallPng(header)).toBe(true);
+    expect(decodeSmallPng(file, header)).toEqual(samples);
+    // A large or an interlaced one goes through libvips, to the same grey.
+    const progressive = await image.png({ progressive: true }).toBuffer();
+    expect(isSmallPng(readPngHeader(progressive))).toBe(false);
+    expect((await decodeImage(progressive)).pixels).toEqual((await decodeImage(file)).pixels);
+  });
+
+  test("with a filter or a length that is none are refused", async () => {
+    const lines = (filter: number, rows: number) =>
+      deflateSync(Buffer.from(Array.from({ length: rows * 6 }, (_, at) => (at % 6 === 0 ? filter : 9))));
+    const of = (data: Buffer) =>
+      Buffer.concat([header(5, 7), chunk("IDAT", data), chunk("IEND", Buffer.alloc(0))]);
+    expect((await decodeImage(of(lines(4, 7)))).pixels.length).toBe(35);
+    for (const data of [lines(5, 7), lines(0, 6), lines(0, 8), Buffer.from("no deflate")]) {
+      await expect(decodeImage(of(data))).rejects.toMatchObject({ code: "IMAGE_CORRUPT" });
+    }
+  });
+});
+
+/** A chunk with its sum. */
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type), data]);
+  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(data.length);
+  sum.writeUInt32BE(crc32(body));
+  return Buffer.concat([length, body, sum]);
+}
+
+/** Signature and IHDR of a grey PNG of 8 bits. */
+function header(width: number, height: number): Buffer {
+  const ihdr = Buffer.alloc(13);
+  ihdr.writeUInt32BE(width, 0);
+  ihdr.writeUInt32BE(height, 4);
+  ihdr[8] = 8;
+  return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), chunk("IHDR", ihdr)]);
+}
+
 describe("JPEG", () => {
   test("grey is what libjpeg says", async () => {
     const file = await raw(ramp(rows * cols, 7), 1)
@@ -135,16 +199,6 @@ describe("JPEG", () => {
 });
 
 describe("what is refused", () => {
-  const header = (width: number, height: number): Buffer => {
-    const ihdr = Buffer.alloc(33);
-    ihdr.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]);
-    ihdr.write("IHDR", 12);
-    ihdr.writeUInt32BE(width, 16);
-    ihdr.writeUInt32BE(height, 20);
-    ihdr[24] = 8;
-    return ihdr;
-  };
-
   test.each([
     ["nothing", Buffer.alloc(0)],
     ["text", Buffer.from("patient,sex\n1,F\n")],
