@@ -8,6 +8,7 @@ import {
   DatasetVersionResolver,
   SplitResolver,
 } from "./datasets/dataset-version.resolver.ts";
+import { DatasetImportResolver } from "./datasets/import/dataset-import.resolver.ts";
 import { ExperimentResolver } from "./experiments/experiment.resolver.ts";
 import { declareTransformInputs, TransformInput } from "./graphql/transform-input.ts";
 import { MetaAnalysisResolver } from "./meta-analyses/meta-analysis.resolver.ts";
@@ -34,6 +35,7 @@ import { RunRequestsResolver } from "./runs/run-requests.resolver.ts";
 const resolvers: NonEmptyArray<new () => object> = [
   DatasetResolver,
   DatasetVersionResolver,
+  DatasetImportResolver,
   AttributeResolver,
   CategoryMappingResolver,
   SplitResolver,

@@ -3,6 +3,8 @@ import { TokenService } from "./access/token.service.ts";
 import type { Config } from "./config.ts";
 import { DatasetService } from "./datasets/dataset.service.ts";
 import { DatasetVersionService } from "./datasets/dataset-version.service.ts";
+import { DatasetImportService } from "./datasets/import/dataset-import.service.ts";
+import { DatasetImportApiService } from "./datasets/import/dataset-import-api.service.ts";
 import type { Database } from "./db/client.ts";
 import { ExperimentService } from "./experiments/experiment.service.ts";
 import { MetaAnalysisService } from "./meta-analyses/meta-analysis.service.ts";
@@ -36,6 +38,7 @@ export interface Services {
   readonly tokens: TokenService;
   readonly datasets: DatasetService;
   readonly versions: DatasetVersionService;
+  readonly datasetImports: DatasetImportApiService;
   readonly models: ModelService;
   readonly modelRegistrations: ModelRegistrationService;
   readonly publications: PublicationService;
@@ -68,6 +71,10 @@ export function createServices(deps: ServiceDeps): Services {
     tokens: new TokenService(deps),
     datasets: new DatasetService(deps),
     versions: new DatasetVersionService(deps),
+    datasetImports: new DatasetImportApiService(deps, {
+      imports: new DatasetImportService(deps.database, deps.config.imageRoots),
+      uploads,
+    }),
     models: new ModelService(deps),
     modelRegistrations: new ModelRegistrationService(deps, uploads),
     publications: new PublicationService(deps),

@@ -5,13 +5,13 @@ import { textTable, whole } from "./text-table.ts";
 /** What came of a dataset's import, for people. */
 export function datasetText(dataset: string, outcome: ImportDatasetOutcome, seconds: number): string {
   if (outcome.status === "rejected") return rejectionText(outcome.problems, outcome.totals);
-  const { report, version, created, otherFiles } = outcome;
+  const { report, version, created, newSplit, otherFiles } = outcome;
   const { images, patients, files } = report;
   const people = patients > 0 ? `, ${whole(patients)} patients` : "";
   const rate = `${seconds.toFixed(1)} s (${whole(Math.round(images / seconds))} images/s)`;
   const first = created
     ? `Stored version ${version} of ${dataset}: ${whole(images)} images${people} in ${rate}.`
-    : `Version ${version} of ${dataset} holds the same ${whole(images)} images${people} already; read again in ${rate}.`;
+    : `Version ${version} of ${dataset} holds the same ${whole(images)} images${people} already${newSplit ? "; the split is recorded with it" : ""}; read again in ${rate}.`;
   const formats = Object.entries(files.formats).map(([format, count]) => `${whole(count)} ${format}`);
   const size = `${range(files.rows)} x ${range(files.cols)} pixels, ${(files.bytes / 1e6).toFixed(1)} MB`;
   return [
@@ -19,7 +19,7 @@ export function datasetText(dataset: string, outcome: ImportDatasetOutcome, seco
     `  ${formats.join(", ")}; ${size}; ${files.verified === "full" ? "every image decoded" : "headers read"}`,
     ...countedLines(report, otherFiles),
     ...(report.remarks.length > 0 ? ["", "The first remarks:", problemTable(report.remarks)] : []),
-    ...(created ? [`Next: stratum list datasets`] : []),
+    `Next: stratum evaluate --dataset ${dataset} --model MODEL`,
   ].join("\n");
 }
 

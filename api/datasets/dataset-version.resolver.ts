@@ -3,6 +3,8 @@ import { discloseCount } from "../access/disclosure.ts";
 import type { Context } from "../context.ts";
 import { encodeId } from "../graphql/node-id.ts";
 import { SafeInt } from "../graphql/scalars.ts";
+import type { RunRecord } from "../runs/run.queries.ts";
+import { Run } from "../runs/run.type.ts";
 import type { LevelView } from "./attribute-disclosure.ts";
 import type { DatasetRecord } from "./dataset.queries.ts";
 import { Dataset } from "./dataset.type.ts";
@@ -21,6 +23,8 @@ import {
   DatasetVersion,
   Split,
   SplitPart,
+  VersionFiles,
+  VersionLocation,
 } from "./dataset-version.type.ts";
 
 const rounded = "to the nearest 5 without row-level rights";
@@ -44,6 +48,35 @@ export class DatasetVersionResolver {
   @FieldResolver(() => SafeInt, { description: `Images; ${rounded}.` })
   imageCount(@Root() version: DatasetVersionRecord, @Ctx() { principal }: Context): number {
     return discloseCount(version.imageCount ?? 0, principal.role(version.datasetId));
+  }
+
+  @FieldResolver(() => VersionFiles, {
+    nullable: true,
+    description:
+      "What its image files are; null without row-level rights, and where images have no files here.",
+  })
+  files(@Root() version: DatasetVersionRecord, @Ctx() { services, principal }: Context): VersionFiles | null {
+    return services.versions.files(version, principal);
+  }
+
+  @FieldResolver(() => VersionLocation, {
+    nullable: true,
+    description:
+      "Where its image files lie; null without row-level rights, and where images have no files here.",
+  })
+  location(
+    @Root() version: DatasetVersionRecord,
+    @Ctx() { services, principal }: Context,
+  ): Promise<VersionLocation | null> {
+    return services.versions.location(version, principal);
+  }
+
+  @FieldResolver(() => Run, {
+    nullable: true,
+    description: "The import that made it from files; null where predictions brought its images.",
+  })
+  importRun(@Root() { runId }: DatasetVersionRecord, @Ctx() { load }: Context): Promise<RunRecord> | null {
+    return runId === null ? null : load.run.load(runId);
   }
 
   @FieldResolver(() => SafeInt, {

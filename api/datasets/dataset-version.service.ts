@@ -1,3 +1,4 @@
+import { access } from "node:fs/promises";
 import type { Role } from "../access/access.table.ts";
 import { type CountedCell, discloseCells, hasRowRights } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
@@ -22,14 +23,19 @@ import {
   splitsOf,
   versionsByIds,
 } from "./dataset-version.queries.ts";
+import type { VersionFiles, VersionLocation } from "./dataset-version.type.ts";
+import { findRoot } from "./image-files.queries.ts";
+import { folderOf, type ImageRoots } from "./image-roots.ts";
 
 /** Reads what versions of datasets hold; every count passes the disclosure rules. */
 export class DatasetVersionService {
   readonly #db: Db;
+  readonly #roots: ImageRoots;
   readonly #attributes = new AttributeLevels();
 
-  constructor({ database }: Pick<ServiceDeps, "database">) {
+  constructor({ database, config }: Pick<ServiceDeps, "database" | "config">) {
     this.#db = database.db;
+    this.#roots = config.imageRoots;
   }
 
   /** The versions with these row ids, for the loader. */
@@ -87,6 +93,41 @@ export class DatasetVersionService {
       return attribute.unknownCount;
     const levels = await this.levels(attribute, load, principal);
     return levels.find(({ level }) => level === UNKNOWN_LEVEL)?.imageCount ?? null;
+  }
+
+  /** What the files of a version are; for row-level rights only: formats count the images exactly. */
+  files({ files, datasetId }: DatasetVersionRecord, principal: Principal): VersionFiles | null {
+    if (files === null || !hasRowRights(principal.role(datasetId))) return null;
+    const { formats, bytes, sizes, duplicates, duplicatesAcrossPatients, leftOut, verified } = files;
+    return {
+      formats: Object.entries(formats).map(([format, count]) => ({ format, count })),
+      bytes,
+      minRows: files.rows[0],
+      maxRows: files.rows[1],
+      minCols: files.cols[0],
+      maxCols: files.cols[1],
+      sizes,
+      duplicates,
+      duplicatesAcrossPatients,
+      leftOut: Object.entries(leftOut).map(([code, count]) => ({ code, count })),
+      decoded: verified === "full",
+    };
+  }
+
+  /** Where the files of a version lie, and whether that folder is there; never its path on this machine. */
+  async location(
+    { id, datasetId }: DatasetVersionRecord,
+    principal: Principal,
+  ): Promise<VersionLocation | null> {
+    if (!hasRowRights(principal.role(datasetId))) return null;
+    const found = await findRoot(this.#db, id);
+    if (found === undefined) return null;
+    const isThere = await access(folderOf(found, this.#roots)).then(
+      () => true,
+      () => false,
+    );
+    const { rootName, folder, recordedAt } = found;
+    return { root: rootName, folder, status: isThere ? "present" : "absent", recordedAt };
   }
 
   /** Parts of a split with the patients in each, as this caller may see them. */

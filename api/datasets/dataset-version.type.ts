@@ -51,6 +51,97 @@ export class DatasetVersion {
   readonly recordedAt!: Date;
 }
 
+/** Files of one format. */
+@ObjectType({ simpleResolvers: true, description: "How many image files have a format." })
+export class ImageFormatCount {
+  @Field(() => String, { description: "png, jpeg or dicom, as told from the bytes." })
+  readonly format!: string;
+
+  @Field(() => SafeInt, { description: "Files, 1 or more." })
+  readonly count!: number;
+}
+
+/** Files left out of a version. */
+@ObjectType({ simpleResolvers: true, description: "Files that were left out of a version for one reason." })
+export class LeftOutCount {
+  @Field(() => String, { description: "Code of the closed table of import problems (docs/errors.md)." })
+  readonly code!: string;
+
+  @Field(() => SafeInt, { description: "Files, 1 or more." })
+  readonly count!: number;
+}
+
+/** What the image files of a version are. */
+@ObjectType({
+  simpleResolvers: true,
+  description: "What the image files of a version are, counted when each was read for the import.",
+})
+export class VersionFiles {
+  @Field(() => [ImageFormatCount], { description: "Files by format." })
+  readonly formats!: readonly ImageFormatCount[];
+
+  @Field(() => SafeInt, { description: "Bytes of all files." })
+  readonly bytes!: number;
+
+  @Field(() => Int, { description: "Fewest rows of an image." })
+  readonly minRows!: number;
+
+  @Field(() => Int, { description: "Most rows." })
+  readonly maxRows!: number;
+
+  @Field(() => Int, { description: "Fewest columns of an image." })
+  readonly minCols!: number;
+
+  @Field(() => Int, { description: "Most columns." })
+  readonly maxCols!: number;
+
+  @Field(() => Int, { description: "Distinct sizes." })
+  readonly sizes!: number;
+
+  @Field(() => SafeInt, { description: "Images with the file of an earlier one, byte for byte." })
+  readonly duplicates!: number;
+
+  @Field(() => SafeInt, { description: "Those of another patient than the earlier one." })
+  readonly duplicatesAcrossPatients!: number;
+
+  @Field(() => [LeftOutCount], { description: "Files of the manifest that were left out, by code." })
+  readonly leftOut!: readonly LeftOutCount[];
+
+  @Field(() => Boolean, { description: "Whether every pixel was decoded, or headers only." })
+  readonly decoded!: boolean;
+}
+
+/** Whether files are where they should be, as GraphQL names it. */
+export const FilesStatus = { PRESENT: "present", ABSENT: "absent" } as const;
+registerEnumType(FilesStatus, {
+  name: "FilesStatus",
+  description: "Whether the folder of a version's files is there, as seen by the server that answers.",
+  valuesConfig: {
+    PRESENT: { description: "The folder is there; files are checked one by one when they are read." },
+    ABSENT: { description: "It is not: the folder was moved, or another machine has it." },
+  },
+});
+
+/** Where the files of a version lie. */
+@ObjectType({ simpleResolvers: true, description: "Where the image files of a version lie." })
+export class VersionLocation {
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "The operator's name of the image root it lies in (STRATUM_IMAGE_ROOTS); null for another folder.",
+  })
+  readonly root!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Folder below the named root; null without one." })
+  readonly folder!: string | null;
+
+  @Field(() => FilesStatus, { description: "Whether it is there." })
+  readonly status!: (typeof FilesStatus)[keyof typeof FilesStatus];
+
+  @Field(() => DateTime, { description: "When it was recorded." })
+  readonly recordedAt!: Date;
+}
+
 /** A value that an attribute takes. */
 @ObjectType({ simpleResolvers: true, description: "A value that an attribute takes, and how often." })
 export class AttributeLevel {

@@ -212,7 +212,7 @@ function jsonOf(outcome: ImportDatasetOutcome, seconds: number): Record<string, 
     const { problems, totals } = outcome;
     return { status: "rejected", dataset: null, version: null, problems, totals };
   }
-  const { report, otherFiles, created, version } = outcome;
+  const { report, otherFiles, created, newSplit, version } = outcome;
   const { rows, images, patients, studies, files, remarks } = report;
   const { patientsInTwoSplits, implausibleAges, unmatched, conflicts, unknown } = report;
   return {
@@ -222,6 +222,7 @@ function jsonOf(outcome: ImportDatasetOutcome, seconds: number): Record<string, 
     version,
     run: encodeId("Run", outcome.runId),
     created,
+    newSplit,
     seconds,
     rows,
     images,

@@ -55,8 +55,10 @@ export type ImportDatasetOutcome =
       readonly version: number;
       /** The import's run; that of an earlier one where this one stored nothing. */
       readonly runId: number;
-      /** False when the same images with the same attributes and split were stored before. */
+      /** False when the same images with the same attributes were stored before. */
       readonly created: boolean;
+      /** Whether a split was recorded that was not there. */
+      readonly newSplit: boolean;
       readonly report: DatasetReport;
       /** Files below the root that are no images by their names. */
       readonly otherFiles: number;

@@ -57,7 +57,10 @@ export interface StoredDataset {
   readonly versionId: number;
   readonly version: number;
   readonly runId: number;
+  /** False when the version was stored before. */
   readonly created: boolean;
+  /** Whether a split was recorded with it that was not there. */
+  readonly newSplit: boolean;
 }
 
 /** Ends the transaction of a dataset that contradicts what is stored. */
@@ -112,7 +115,7 @@ export async function storeDataset(
   const datasetId = await insertDatasetOnce(tx, dataset.dataset);
   const earlierRun = await findImportRun(tx, fingerprint);
   const existing = await findVersionByManifest(tx, datasetId, manifest);
-  const runId = earlierRun ?? (await insertImportRun(tx, dataset, fingerprint));
+  const runId = earlierRun ?? (await insertImportRun(tx, dataset, datasetId, fingerprint));
   const versionId = existing ?? (await storeVersion(tx, client, dataset, datasetId, manifest, runId));
   const newSplit = await storeParts(tx, versionId, dataset);
   const known = await findRoot(tx, versionId);
@@ -125,7 +128,8 @@ export async function storeDataset(
     versionId,
     version: (await findVersionNumber(tx, versionId)) ?? 0,
     runId,
-    created: existing === undefined || newSplit,
+    created: existing === undefined,
+    newSplit,
   };
 }
 
@@ -210,10 +214,16 @@ async function storeParts(tx: Db, versionId: number, dataset: DatasetToStore): P
   );
 }
 
-async function insertImportRun(tx: Db, dataset: DatasetToStore, fingerprint: string): Promise<number> {
+async function insertImportRun(
+  tx: Db,
+  dataset: DatasetToStore,
+  datasetId: number,
+  fingerprint: string,
+): Promise<number> {
   const { report, mapping, policies, layout } = dataset;
   return insertRun(tx, {
     kind: "import",
+    datasetId,
     plugin: "import_dataset",
     pluginVersion: DATASET_IMPORT_VERSION,
     params: { dataset: dataset.dataset, layout, mapping, ...policies },

@@ -171,8 +171,8 @@ describe("importing a dataset", () => {
     const plain = { ...mapping, split: null };
     const first = await stored({ dataset: "splits", mapping: plain });
     const withSplit = await stored({ dataset: "splits" });
-    expect(withSplit).toMatchObject({ versionId: first.versionId, created: true });
-    expect(await stored({ dataset: "splits" })).toMatchObject({ created: false });
+    expect(withSplit).toMatchObject({ versionId: first.versionId, created: false, newSplit: true });
+    expect(await stored({ dataset: "splits" })).toMatchObject({ created: false, newSplit: false });
     const other = csvOf(
       header,
       rows.map(([file, patient, visit, , ...rest]) => [

@@ -236,6 +236,13 @@ export type AucSideInput = {
   stratum?: Array<StratumLevelInput>;
 };
 
+/** What to do about a file that is no usable image. */
+export type BadFilePolicy =
+  /** Refuse the import. */
+  | 'FAIL'
+  /** Leave the image out, counted by code. */
+  | 'SKIP';
+
 /** Whether to do what the study's text says or what its published code does. */
 export type BandPassMode =
   /** What the study's text says. */
@@ -268,6 +275,13 @@ export type Binning =
   | 'EQUAL_WIDTH'
   /** Bins of nearly equal count in each stratum; equal scores stay together. */
   | 'QUANTILE';
+
+/** What an empty label becomes in a dataset. */
+export type BlankLabels =
+  /** Unknown, counted. */
+  | 'UNKNOWN'
+  /** Negative: not mentioned is taken for absent. */
+  | 'ZEROS';
 
 /** Whether to do what the study's text says or what its published code does. */
 export type BlurMode =
@@ -560,6 +574,38 @@ export type DatasetAccess =
   /** Anyone may download them. */
   | 'PUBLIC';
 
+/** How one attribute of a dataset is read. */
+export type DatasetAttributeInput = {
+  /** Where it stands. */
+  cell: DatasetCellInput;
+  /** Ages outside 0 to 120 years are unknown, counted; else they are refused. */
+  implausibleIsUnknown?: Scalars['Boolean']['input'];
+  /** How the values are read. */
+  kind: AttributeReading;
+  /** Recorded values to categories; both are kept. */
+  map?: InputMaybe<Array<RecordedValueInput>>;
+  /** A stored mapping of recorded values, such as chexpert-race-three-class@1. */
+  mapping?: InputMaybe<Scalars['String']['input']>;
+  /** Recorded values that mean unknown, beside the empty cell. */
+  missing?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Name in the warehouse: race (self-reported), sex, age, bmi, view, site, or a name of your own. */
+  name: Scalars['String']['input'];
+  /** The only values allowed, after the mapping. */
+  vocabulary?: InputMaybe<Array<Scalars['String']['input']>>;
+};
+
+/** A cell of the manifest's row, or of the row it is joined to. */
+export type DatasetCellInput = {
+  /** Header of the column. */
+  column: Scalars['String']['input'];
+  /** First segment of a path to take, from 0; negative counts from the end. */
+  firstPart?: InputMaybe<Scalars['Int']['input']>;
+  /** Last segment to take; default the first. */
+  lastPart?: InputMaybe<Scalars['Int']['input']>;
+  /** The joined table; null is the manifest. */
+  table?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** One page of a list of Dataset nodes. */
 export type DatasetConnection = {
   __typename?: 'DatasetConnection';
@@ -582,6 +628,18 @@ export type DatasetEdge = {
   node: Dataset;
 };
 
+/** Where an image's file is, below the folder: a column or a template. */
+export type DatasetFilesInput = {
+  /** Column of paths. */
+  column?: InputMaybe<Scalars['String']['input']>;
+  /** Leading segments to leave off. */
+  drop?: Scalars['Int']['input'];
+  /** It is a name, to be found in any folder below. */
+  search?: Scalars['Boolean']['input'];
+  /** Text with columns in braces: files/{study}/{id:2}.jpg, where {id:2} is the first two characters. */
+  template?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** Which datasets to list; all given conditions hold together. */
 export type DatasetFilter = {
   /** Only datasets with this access at their source. */
@@ -596,12 +654,134 @@ export type DatasetFilter = {
   slugs?: InputMaybe<Array<Scalars['String']['input']>>;
 };
 
+/** What an import of a dataset read, counted; nothing is dropped in silence. */
+export type DatasetImportReport = {
+  __typename?: 'DatasetImportReport';
+  /** Images with the file of an earlier one. */
+  duplicates: Scalars['SafeInt']['output'];
+  /** Those of another patient than the earlier one. */
+  duplicatesAcrossPatients: Scalars['SafeInt']['output'];
+  /** Images that can be used. */
+  images: Scalars['SafeInt']['output'];
+  /** Ages outside 0 to 120 years, recorded as unknown. */
+  implausibleAges: Scalars['SafeInt']['output'];
+  /** Files left out, by code. */
+  leftOut: Array<ImportProblemCount>;
+  /** Distinct patients; 0 when the source names none. */
+  patients: Scalars['SafeInt']['output'];
+  /** Patients on two sides of the split. */
+  patientsInTwoSplits: Scalars['Int']['output'];
+  /** The first files left out, and the first images of one patient that another one has too. */
+  remarks: Array<ImportProblem>;
+  /** Rows of the manifest. */
+  rows: Scalars['SafeInt']['output'];
+  /** Distinct studies; 0 when the source names none. */
+  studies: Scalars['SafeInt']['output'];
+  /** Images without a known value, by attribute or label. */
+  unknown: Array<UnknownCellCount>;
+  /** Images without a row in a joined table, by table. */
+  unmatched: Array<UnknownCellCount>;
+};
+
+/** How a table is joined to the manifest. */
+export type DatasetJoinInput = {
+  /** Its column that holds the key. */
+  key: Scalars['String']['input'];
+  /** The manifest's cell that holds the same; default the column of the same name. */
+  on?: InputMaybe<DatasetCellInput>;
+  /** What several rows of one key mean. */
+  several?: SeveralRows;
+  /** Name of the table. */
+  table: Scalars['String']['input'];
+};
+
+/** A class of the labels and the 0/1 cell that belongs to it. */
+export type DatasetLabelInput = {
+  /** Where it stands. */
+  cell: DatasetCellInput;
+  /** Class name. */
+  class: Scalars['String']['input'];
+};
+
+/** A cell that lists the classes of an image, as Edema|Effusion. */
+export type DatasetLabelListInput = {
+  /** Classes that no other may stand beside, such as No Finding. */
+  alone?: Array<Scalars['String']['input']>;
+  /** Where it stands. */
+  cell: DatasetCellInput;
+  /** Every class there is. */
+  classes: Array<Scalars['String']['input']>;
+  /** What stands between two classes. */
+  separator?: Scalars['String']['input'];
+};
+
+/** Many labels of an image, each an attribute of its own: a cell for each, or a list. */
+export type DatasetLabelsInput = {
+  /** Common name: attributes are finding:<class>. */
+  attribute?: Scalars['String']['input'];
+  /** What an empty cell becomes. */
+  blank?: BlankLabels;
+  /** A 0/1 cell for each class. */
+  columns?: InputMaybe<Array<DatasetLabelInput>>;
+  /** Or one cell that lists classes. */
+  list?: InputMaybe<DatasetLabelListInput>;
+  /** What -1 becomes; without it, -1 is refused. */
+  uncertain?: InputMaybe<LabelUncertainty>;
+};
+
+/** How the folder of a dataset is laid out. */
+export type DatasetLayout =
+  /** CheXpert: train.csv, and a table `demographics`. */
+  | 'CHEXPERT'
+  /** A tree of DICOM files; attributes come from their headers. */
+  | 'DICOM'
+  /** A plain folder of images, in any sub-folders. */
+  | 'FOLDER'
+  /** A table of images (CSV, TSV or Parquet) and a mapping of its columns. */
+  | 'MANIFEST'
+  /** MIMIC-CXR-JPG, and MIMIC-IV's tables `patients` and `admissions`. */
+  | 'MIMIC_CXR_JPG'
+  /** NIH ChestX-ray14: Data_Entry_2017*.csv. */
+  | 'NIH_CHEST_XRAY14';
+
+/** How the tables of a dataset are read; the same mapping repeats the import. */
+export type DatasetMappingInput = {
+  /** Attributes to take. */
+  attributes?: Array<DatasetAttributeInput>;
+  /** Where the files are. */
+  files?: InputMaybe<DatasetFilesInput>;
+  /** The image's id; default its path. */
+  id?: InputMaybe<DatasetCellInput>;
+  /** Tables to join. */
+  joins?: Array<DatasetJoinInput>;
+  /** Labels to take. */
+  labels?: InputMaybe<DatasetLabelsInput>;
+  /** The patient's id. */
+  patient?: InputMaybe<DatasetCellInput>;
+  /** The part of the split. */
+  split?: InputMaybe<DatasetCellInput>;
+  /** The study's id. */
+  study?: InputMaybe<DatasetCellInput>;
+  /** Leave the layout's split out. */
+  withoutSplit?: Scalars['Boolean']['input'];
+};
+
 /** Where a dataset comes from. */
 export type DatasetOrigin =
   /** Its images or predictions were imported here. */
   | 'IMPORTED'
   /** Known only from a publication; no images here. */
   | 'PUBLISHED';
+
+/** A table of a dataset: an upload, or a file below the folder. Exactly one of the two. */
+export type DatasetTableInput = {
+  /** Its place below the folder, with slashes. */
+  file?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the table: manifest is the table of images; others as the layout or mapping names them. */
+  name: Scalars['String']['input'];
+  /** The upload that holds it. */
+  upload?: InputMaybe<Scalars['ID']['input']>;
+};
 
 /** What a dataset held at one time. Frozen: it never changes. */
 export type DatasetVersion = {
@@ -610,12 +790,18 @@ export type DatasetVersion = {
   attributes: Array<Attribute>;
   /** The dataset it is a version of. */
   dataset: Dataset;
+  /** What its image files are; null without row-level rights, and where images have no files here. */
+  files?: Maybe<VersionFiles>;
   /** When it was frozen. */
   frozenAt: Scalars['DateTime']['output'];
   /** Opaque id, stable for ever. */
   id: Scalars['ID']['output'];
   /** Images; to the nearest 5 without row-level rights. */
   imageCount: Scalars['SafeInt']['output'];
+  /** The import that made it from files; null where predictions brought its images. */
+  importRun?: Maybe<Run>;
+  /** Where its image files lie; null without row-level rights, and where images have no files here. */
+  location?: Maybe<VersionLocation>;
   /** SHA-256 over the image ids in order and every attribute column: 64 hexadecimal digits. */
   manifestSha256: Scalars['String']['output'];
   /** Patients; to the nearest 5 without row-level rights; null where the source names none. */
@@ -855,6 +1041,13 @@ export type Experiment = {
   title: Scalars['String']['output'];
 };
 
+/** Whether the folder of a version's files is there, as seen by the server that answers. */
+export type FilesStatus =
+  /** It is not: the folder was moved, or another machine has it. */
+  | 'ABSENT'
+  /** The folder is there; files are checked one by one when they are read. */
+  | 'PRESENT';
+
 /** What a threshold does in every stratum, and how far they lie apart. */
 export type GapAnalysis = {
   __typename?: 'GapAnalysis';
@@ -914,6 +1107,73 @@ export type HighPassParams = {
   mode?: HighPassMode;
   /** Size of the circle in the shifted spectrum; a bin passes when its distance from the centre is below it. In frequency bins, from 0 to 65536. */
   radius: Scalars['Float']['input'];
+};
+
+/** How many image files have a format. */
+export type ImageFormatCount = {
+  __typename?: 'ImageFormatCount';
+  /** Files, 1 or more. */
+  count: Scalars['SafeInt']['output'];
+  /** png, jpeg or dicom, as told from the bytes. */
+  format: Scalars['String']['output'];
+};
+
+/** How closely image files are looked at. */
+export type ImageVerification =
+  /** Every pixel decoded too. */
+  | 'FULL'
+  /** Digest, header, and whether the end of the file is there. */
+  | 'HEADER';
+
+/** A folder of images on the server, its tables, and how to read them. */
+export type ImportDatasetInput = {
+  /** What empty labels of a layout become. */
+  blankLabels?: InputMaybe<BlankLabels>;
+  /** Layout FOLDER: the attribute that the first folder of a path is. */
+  classFromFolder?: InputMaybe<Scalars['String']['input']>;
+  /** Slug of the dataset; made when there is none. */
+  dataset: Scalars['String']['input'];
+  /** Folder below the root that paths start from. */
+  folder?: Scalars['String']['input'];
+  /** How the folder is laid out. */
+  layout?: DatasetLayout;
+  /** How to read the tables; over what the layout says. */
+  mapping?: InputMaybe<DatasetMappingInput>;
+  /** What to do about bad files. */
+  onBadFile?: BadFilePolicy;
+  /** Record a split that puts patients on two sides, flagged for ever with this reason. */
+  overrideLeakReason?: InputMaybe<Scalars['String']['input']>;
+  /** Stored mapping for self-reported race instead of the layout's; none keeps it as recorded. */
+  raceMapping?: InputMaybe<Scalars['String']['input']>;
+  /** Name of an image root that the operator has set (STRATUM_IMAGE_ROOTS). */
+  root: Scalars['String']['input'];
+  /** Layout DICOM: what a study is; default by modality. */
+  studyIs?: InputMaybe<StudyIs>;
+  /** Tables, where they are not where the layout finds them. */
+  tables?: Array<DatasetTableInput>;
+  /** What uncertain labels of a layout become; without it they are refused. */
+  uncertain?: InputMaybe<LabelUncertainty>;
+  /** How closely to look at files. */
+  verify?: ImageVerification;
+};
+
+/** A dataset's version, or the problems for which nothing was stored. */
+export type ImportDatasetPayload = {
+  __typename?: 'ImportDatasetPayload';
+  /** False when the version was stored before, or the import was rejected. */
+  created: Scalars['Boolean']['output'];
+  /** The dataset; null when the import was rejected. */
+  dataset?: Maybe<Dataset>;
+  /** All problems by code. */
+  problemCounts: Array<ImportProblemCount>;
+  /** The first problems by line; empty when the import was stored. */
+  problems: Array<ImportProblem>;
+  /** What was read; null when no table could be read. */
+  report?: Maybe<DatasetImportReport>;
+  /** The import's run; null when the import was rejected. */
+  run?: Maybe<Run>;
+  /** The frozen version; null when the import was rejected. */
+  version?: Maybe<DatasetVersion>;
 };
 
 /** Uploaded files of predictions, and how to read them. */
@@ -1007,6 +1267,17 @@ export type Intensity =
   /** The file's own window, where it has one. */
   | 'WINDOW';
 
+/** What an uncertain label (-1, as CheXpert writes it) becomes in a dataset. */
+export type LabelUncertainty =
+  /** Unknown, counted. */
+  | 'IGNORE'
+  /** Positive. */
+  | 'ONES'
+  /** A category of its own, uncertain; as truth it is unknown. */
+  | 'OWN'
+  /** Negative. */
+  | 'ZEROS';
+
 /** The analysis without one study. */
 export type LeaveOneOut = {
   __typename?: 'LeaveOneOut';
@@ -1024,6 +1295,15 @@ export type LeaveOneOut = {
   reason?: Maybe<Scalars['String']['output']>;
   /** Between-study variance of the others. */
   tau2?: Maybe<Scalars['Float']['output']>;
+};
+
+/** Files that were left out of a version for one reason. */
+export type LeftOutCount = {
+  __typename?: 'LeftOutCount';
+  /** Code of the closed table of import problems (docs/errors.md). */
+  code: Scalars['String']['output'];
+  /** Files, 1 or more. */
+  count: Scalars['SafeInt']['output'];
 };
 
 /** A study that takes no part, and why. */
@@ -1566,6 +1846,8 @@ export type Mutation = {
   createUpload: Upload;
   /** Queues the evaluation of a model on the images of a dataset, for a worker to carry out: scores, and AUCs of every class over all images and by the dataset's canonical attributes. The same request twice is the same run. For stewards of the dataset. */
   evaluate: EvaluatePayload;
+  /** Imports a folder of images with its tables, all or nothing; files stay where they are, their digests are kept. The same tables and files give the same version. Stewards only. */
+  importDataset: ImportDatasetPayload;
   /** Imports uploaded predictions, all or nothing; the same files with the same mapping give the same evaluation. Stewards only. */
   importPredictions: ImportPredictionsPayload;
   /** Computes a stratified AUC and stores every cell as a metric record. The same request twice gives the same records. For stewards of the dataset. */
@@ -1589,6 +1871,11 @@ export type MutationCreateUploadArgs = {
 
 export type MutationEvaluateArgs = {
   input: EvaluateInput;
+};
+
+
+export type MutationImportDatasetArgs = {
+  input: ImportDatasetInput;
 };
 
 
@@ -2539,6 +2826,15 @@ export type ScoresInput = {
   scoreColumn?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What several rows of one key in a joined table mean. */
+export type SeveralRows =
+  /** Values that differ are unknown, counted. */
+  | 'AGREE'
+  /** The first row counts. */
+  | 'FIRST'
+  /** The import is refused. */
+  | 'REFUSE';
+
 /** A named division of a version into parts, by patient. */
 export type Split = {
   __typename?: 'Split';
@@ -2630,6 +2926,13 @@ export type StratumLevelInput = {
   /** Its level, as cells name it. */
   level: Scalars['String']['input'];
 };
+
+/** What counts as a study in a tree of DICOM files. */
+export type StudyIs =
+  /** Each series, as for volumes. */
+  | 'SERIES'
+  /** Each DICOM study. */
+  | 'STUDY';
 
 export type Subscription = {
   __typename?: 'Subscription';
@@ -2786,6 +3089,46 @@ export type Upload = {
   method: Scalars['String']['output'];
   /** Path on this server to send the bytes to, as the body, with the same bearer token. */
   url: Scalars['String']['output'];
+};
+
+/** What the image files of a version are, counted when each was read for the import. */
+export type VersionFiles = {
+  __typename?: 'VersionFiles';
+  /** Bytes of all files. */
+  bytes: Scalars['SafeInt']['output'];
+  /** Whether every pixel was decoded, or headers only. */
+  decoded: Scalars['Boolean']['output'];
+  /** Images with the file of an earlier one, byte for byte. */
+  duplicates: Scalars['SafeInt']['output'];
+  /** Those of another patient than the earlier one. */
+  duplicatesAcrossPatients: Scalars['SafeInt']['output'];
+  /** Files by format. */
+  formats: Array<ImageFormatCount>;
+  /** Files of the manifest that were left out, by code. */
+  leftOut: Array<LeftOutCount>;
+  /** Most columns. */
+  maxCols: Scalars['Int']['output'];
+  /** Most rows. */
+  maxRows: Scalars['Int']['output'];
+  /** Fewest columns of an image. */
+  minCols: Scalars['Int']['output'];
+  /** Fewest rows of an image. */
+  minRows: Scalars['Int']['output'];
+  /** Distinct sizes. */
+  sizes: Scalars['Int']['output'];
+};
+
+/** Where the image files of a version lie. */
+export type VersionLocation = {
+  __typename?: 'VersionLocation';
+  /** Folder below the named root; null without one. */
+  folder?: Maybe<Scalars['String']['output']>;
+  /** When it was recorded. */
+  recordedAt: Scalars['DateTime']['output'];
+  /** The operator's name of the image root it lies in (STRATUM_IMAGE_ROOTS); null for another folder. */
+  root?: Maybe<Scalars['String']['output']>;
+  /** Whether it is there. */
+  status: FilesStatus;
 };
 
 export type CatalogueQueryVariables = Exact<{

@@ -1,7 +1,8 @@
-import { access, readdir } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { refuse } from "../../predictions/mapping-json.ts";
 import { textOfCell } from "../cell-parts.ts";
 import {
+  filesIn,
   fileTable,
   findTable,
   headerOf,
@@ -39,7 +40,7 @@ export const sexWords = { Male: "M", Female: "F" } as const;
  * @throws {ImportError} INVALID_MAPPING without train.csv
  */
 export async function planChexpert(request: LayoutRequest): Promise<LayoutPlan> {
-  const names = await readdir(request.root);
+  const names = await filesIn(request.root);
   const manifest = request.files["manifest"] ?? findTable(request.root, names, [/^train\.csv(\.gz)?$/i]);
   if (manifest === undefined) return refuse("the root", "train.csv", "none");
   const demographics =

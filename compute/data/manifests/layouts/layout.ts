@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { readdir } from "node:fs/promises";
 import { openTable } from "../../open-table.ts";
 import type { Json } from "../../predictions/mapping-json.ts";
 import type { TableFormat } from "../../tabular-source.ts";
@@ -71,6 +71,12 @@ export function mergeMappings(layout: Json, own: unknown): Json {
   return merged;
 }
 
+/** The ordinary files of a root itself; links are none, so that no table is read from elsewhere unasked. */
+export async function filesIn(root: string): Promise<readonly string[]> {
+  const entries = await readdir(root, { withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
 /** The first of these names that a folder's listing has, as a path; undefined when it has none. */
 export function findTable(
   root: string,
@@ -78,7 +84,7 @@ export function findTable(
   candidates: readonly RegExp[],
 ): string | undefined {
   for (const wanted of candidates) {
-    const found = names.find((name) => wanted.test(basename(name)));
+    const found = names.find((name) => wanted.test(name));
     if (found !== undefined) return `${root}/${found}`;
   }
   return undefined;

@@ -1,7 +1,7 @@
-import { readdir } from "node:fs/promises";
 import { refuse } from "../../predictions/mapping-json.ts";
 import { chexpertFindings } from "./chexpert.ts";
 import {
+  filesIn,
   fileTable,
   findTable,
   headerOf,
@@ -60,7 +60,7 @@ export async function planMimicCxrJpg(request: LayoutRequest): Promise<LayoutPla
 }
 
 async function findTables({ root, files }: LayoutRequest): Promise<Readonly<Record<string, string>>> {
-  const names = await readdir(root);
+  const names = await filesIn(root);
   const found: Record<string, string> = { ...files };
   for (const [name, candidates] of Object.entries(tableNames)) {
     const path = files[name] ?? findTable(root, names, candidates);

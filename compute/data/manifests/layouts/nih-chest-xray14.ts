@@ -1,8 +1,9 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { refuse } from "../../predictions/mapping-json.ts";
 import type { OpenTable } from "../dataset-reader.ts";
 import { ListTable } from "../list-table.ts";
 import {
+  filesIn,
   fileTable,
   findTable,
   headerOf,
@@ -38,7 +39,7 @@ export const nihFindings = [
  * @throws {ImportError} INVALID_MAPPING without the table
  */
 export async function planNihChestXray14(request: LayoutRequest): Promise<LayoutPlan> {
-  const names = await readdir(request.root);
+  const names = await filesIn(request.root);
   const manifest =
     request.files["manifest"] ?? findTable(request.root, names, [/^Data_Entry_2017.*\.csv(\.gz)?$/i]);
   if (manifest === undefined) return refuse("the root", "Data_Entry_2017*.csv", "none");
