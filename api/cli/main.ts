@@ -7,6 +7,7 @@ import { addAuc } from "./commands/auc.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addEvaluate } from "./commands/evaluate.ts";
 import { addFilters } from "./commands/filters.ts";
 import { addGaps } from "./commands/gaps.ts";
 import { addImportDataset } from "./commands/import-dataset.ts";
@@ -17,8 +18,10 @@ import { addMeta } from "./commands/meta.ts";
 import { addMigrate } from "./commands/migrate.ts";
 import { addPhantom } from "./commands/phantom.ts";
 import { addRegisterModel } from "./commands/register-model.ts";
+import { addRuns } from "./commands/runs.ts";
 import { addServe } from "./commands/serve.ts";
 import { addToken } from "./commands/token.ts";
+import { addWork } from "./commands/work.ts";
 import { codeOf, exitCodeOf, exitCodes } from "./exit-code.ts";
 
 const help = `
@@ -46,6 +49,9 @@ export function buildProgram(): Command {
   addImportPredictions(program);
   addRegisterModel(program);
   addLocate(program);
+  addEvaluate(program);
+  addWork(program);
+  addRuns(program);
   addList(program);
   addAuc(program);
   addGaps(program);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ComputeError, startComputeChild } from "../../../compute/index.ts";
 import { findRoot } from "../../datasets/image-files.queries.ts";
+import { folderOf } from "../../datasets/image-roots.ts";
 import { fingerprintOf } from "../../metrics/fingerprint.ts";
 import type { ModelStore } from "../../models/model-store.ts";
 import { type RunContext, RunFailure, type Runner, type RunOutcome } from "../../runs/runner.ts";
@@ -108,7 +109,7 @@ export class EvaluationRunner implements Runner {
       plugins: context.config.plugins,
       provider: params.provider,
       ...(threads === undefined ? {} : { threads }),
-      root: location.root,
+      root: folderOf(location, context.config.imageRoots),
       onBadImage: params.onBadImage,
     } as const;
   }

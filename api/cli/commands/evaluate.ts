@@ -1,0 +1,126 @@
+import { type Command, Option } from "commander";
+import { type Provider, providers } from "../../../compute/index.ts";
+import { operator } from "../../access/principal.ts";
+import { encodeId } from "../../graphql/node-id.ts";
+import { collect, type GlobalOptions, printJson, printText } from "../program-options.ts";
+import { exitCodeOfRun, followRun, type RunAnswer } from "../run-watching.ts";
+import { configOf, openSession, type Session } from "../session.ts";
+import { untilStopped } from "../stop-signal.ts";
+import { chainOf } from "../transform-flag.ts";
+import { whereOf } from "../where-flag.ts";
+import { aucTable, STRATIFIED_AUC, type StratifiedAucAnswer } from "./auc.ts";
+
+interface Flags extends GlobalOptions {
+  readonly model: string;
+  readonly modelVersion?: string;
+  readonly dataset: string;
+  readonly datasetVersion?: string;
+  readonly split?: string;
+  readonly where: readonly string[];
+  readonly transform: readonly string[];
+  readonly provider?: Provider;
+  readonly onBadImage: "fail" | "skip";
+  readonly detach?: boolean;
+}
+
+const examples = `
+Queues the evaluation and waits for it. When no worker lives, this process works until the
+evaluation has ended. The same request again finds the first one.
+
+Examples:
+  $ stratum evaluate --model resnet34 --dataset nih --split test
+  $ stratum evaluate --model resnet34 --dataset nih --where view=PA --transform low_pass:radius=10
+  $ stratum evaluate --model resnet34 --dataset nih --on-bad-image skip --detach --json
+`;
+
+/** `stratum evaluate`: a model on the images of a dataset. */
+export function addEvaluate(program: Command): void {
+  program
+    .command("evaluate")
+    .description("Evaluate a registered model on the images of a dataset: scores and AUCs.")
+    .requiredOption("--model <slug>", "the model")
+    .option("--model-version <number>", "its version (default: the newest whose bytes are here)")
+    .requiredOption("--dataset <slug>", "the dataset")
+    .option("--dataset-version <number>", "its version (default: the newest with image files)")
+    .option("--split <part>", "only this part of a split, such as test or split:test")
+    .option("--where <condition>", "attribute=value[,value] or attribute=low..high; repeat", collect, [])
+    .option("--transform <transform>", "id or id:name=value,name=value; repeat, in order", collect, [])
+    .addOption(
+      new Option("--provider <provider>", "what runs the model (default: STRATUM_PROVIDER)").choices(
+        providers,
+      ),
+    )
+    .addOption(
+      new Option("--on-bad-image <policy>", "an image that cannot be read fails the run, or is left out")
+        .choices(["fail", "skip"])
+        .default("fail"),
+    )
+    .option("--detach", "queue it and do not wait")
+    .option("--json", "print the run as JSON")
+    .addHelpText("after", examples)
+    .action((_options: unknown, command: Command) => evaluate(command.optsWithGlobals<Flags>()));
+}
+
+async function evaluate(flags: Flags): Promise<void> {
+  const stopped = untilStopped();
+  await using session = await openSession(configOf(process.env, flags));
+  const { loadTransforms } = await import("../../../compute/index.ts");
+  await loadTransforms(session.config.plugins);
+  const services = await session.services();
+  const { run, created } = await services.evaluate.request(
+    {
+      model: flags.model,
+      modelVersion: flags.modelVersion === undefined ? null : Number(flags.modelVersion),
+      dataset: flags.dataset,
+      datasetVersion: flags.datasetVersion === undefined ? null : Number(flags.datasetVersion),
+      split: flags.split ?? null,
+      where: flags.where.map(whereOf),
+      transforms: chainOf(flags.transform),
+      provider: flags.provider ?? null,
+      onBadImage: flags.onBadImage,
+    },
+    operator,
+  );
+  const id = encodeId("Run", run.id);
+  if (flags.detach === true) {
+    if (flags.json === true) printJson({ run: { id, state: run.state.toUpperCase() }, created });
+    else printText(`Run ${id} is ${run.state}. Follow it with: stratum runs watch ${id}`);
+    return;
+  }
+  await using _worker = await workerIfNone(session);
+  const ended = await followRun(session, id, { stopped });
+  process.exitCode = exitCodeOfRun(ended);
+  if (flags.json === true) printJson({ run: ended, created });
+  else await printEnded(session, ended, created);
+}
+
+/** A worker in this process for as long as no other lives. */
+async function workerIfNone(session: Session): Promise<AsyncDisposable | undefined> {
+  const { config, database, log } = session;
+  const { countLivingWorkers } = await import("../../runs/run-queue.queries.ts");
+  if ((await countLivingWorkers(database.db, config.jobs.leaseMs)) > 0) return undefined;
+  const [{ createRunners }, { startWorker }] = await Promise.all([
+    import("../../runners.ts"),
+    import("../../worker.ts"),
+  ]);
+  return startWorker({ database, config, log }, { concurrency: 1, runners: createRunners(config, 1) });
+}
+
+async function printEnded(session: Session, run: RunAnswer, created: boolean): Promise<void> {
+  if (run.state === "FAILED") return void process.stderr.write(`The run failed: ${run.failure}\n`);
+  if (run.state === "CANCELLED") return void process.stderr.write("The run was cancelled.\n");
+  if (run.state !== "SUCCEEDED" || run.evaluation === null) {
+    process.stderr.write(`Run ${run.id} goes on when a worker takes it: stratum runs watch ${run.id}\n`);
+    return;
+  }
+  const { scored, images, leftOut } = run.summary ?? {};
+  const reasons = Object.entries((leftOut ?? {}) as Readonly<Record<string, number>>); // safe: the runner's own summary
+  const missing = reasons.map(([code, count]) => `${count} ${code}`).join(", ");
+  printText(
+    `Evaluation ${run.evaluation.id}${created ? "" : " (made before)"}: ${scored} of ${images} images${missing === "" ? "" : `, left out: ${missing}`}.`,
+  );
+  const answer = await session.ask<StratifiedAucAnswer>(STRATIFIED_AUC, {
+    input: { evaluation: run.evaluation.id },
+  });
+  printText(aucTable(answer.stratifiedAuc.cells, 0.95));
+}

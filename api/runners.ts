@@ -1,0 +1,18 @@
+import { availableParallelism } from "node:os";
+import type { Config } from "./config.ts";
+import { modelStoreOf } from "./models/model-store.ts";
+import { EvaluationRunner } from "./predictions/evaluate/evaluation-runner.ts";
+import type { Runners } from "./runs/runner.ts";
+
+/**
+ * Who does the work of each kind of run. A new kind adds its line.
+ *
+ * @param concurrency - how many runs at once: the processors are divided among them
+ */
+export function createRunners(config: Config, concurrency: number): Runners {
+  const threads =
+    concurrency === 1 ? {} : { threads: Math.max(1, Math.floor(availableParallelism() / concurrency)) };
+  return Object.freeze({
+    evaluation: new EvaluationRunner({ models: modelStoreOf(config), ...threads }),
+  });
+}
