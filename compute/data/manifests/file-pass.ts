@@ -70,6 +70,8 @@ class ThreadPass implements FilePass {
   readonly #threads: readonly Worker[];
   readonly #waiting = new Map<number, Waiting>();
   #requests = 0;
+  /** Why a thread ended before its time. */
+  #failure: Error | undefined;
 
   constructor(check: FileCheck, count: number) {
     this.#threads = Array.from({ length: count }, () => {
@@ -121,6 +123,7 @@ class ThreadPass implements FilePass {
   }
 
   #ask(thread: Worker, uris: readonly string[]): Promise<readonly FileResult[]> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const request = ++this.#requests;
     return new Promise((resolve, reject) => {
       this.#waiting.set(request, { resolve, reject });
@@ -136,7 +139,8 @@ class ThreadPass implements FilePass {
   }
 
   #failAll(reason: unknown): void {
-    for (const { reject } of this.#waiting.values()) reject(reason);
+    this.#failure ??= new Error("Expected threads that read files, got the end of one", { cause: reason });
+    for (const { reject } of this.#waiting.values()) reject(this.#failure);
     this.#waiting.clear();
   }
 }
