@@ -85,6 +85,18 @@ export const errorMeanings = {
   INVALID_INPUT: "Numbers given do not fit together; the message says how.",
   INVALID_PARAM: "A parameter of a plugin is missing, unknown or out of its range.",
   NO_SUCH_PLUGIN: "There is no plugin of this kind and id. `plugins` lists them.",
+  ADDON_UNAVAILABLE:
+    "The native addon was not built or does not load; read on the terminal. `npm run build:native` builds it.",
+  ADDON_STALE: "The native addon was built from other sources. `npm run build:native` builds it anew.",
+  OUT_OF_MEMORY: "There was no memory for the work. Ask for less, or try again.",
+  BAD_IMAGE_SHAPE: "A fault of Stratum: images of a size that the addon refuses.",
+  BAD_PARAMETER: "A fault of Stratum: a number that the addon refuses.",
+  BAD_BUFFER: "A fault of Stratum: an array of a kind that the addon refuses.",
+  BAD_BUFFER_LENGTH: "A fault of Stratum: arrays that do not fit together.",
+  BUFFER_DETACHED: "A fault of Stratum: an array whose memory was given away.",
+  BUFFER_NOT_TRANSFERABLE: "A fault of Stratum: an array whose memory cannot be given away.",
+  TOO_LARGE: "A fault of Stratum: more rows or strata than the addon takes.",
+  NATIVE_FAILURE: "A fault of Stratum in the addon.",
 } as const satisfies Record<keyof typeof errorTraits, string>;
 
 /** What each problem of an imported file means. */

@@ -1,4 +1,4 @@
-import type { ChildErrorCode, ComputeErrorCode, ModelErrorCode } from "../compute/index.ts";
+import type { ChildErrorCode, ComputeErrorCode, KernelErrorCode, ModelErrorCode } from "../compute/index.ts";
 
 /** How the outside sees a code: HTTP status, whether the same request may be sent again, whether its message is hidden. */
 export interface ErrorTraits {
@@ -81,7 +81,7 @@ export type ServiceErrorCode = keyof typeof serviceErrors;
 
 /** Every code that may leave in `extensions.code`, with its traits; what is not in here is masked. */
 export const errorTraits: Readonly<
-  Record<ServiceErrorCode | ComputeErrorCode | ModelErrorCode | ChildErrorCode, ErrorTraits>
+  Record<ServiceErrorCode | ComputeErrorCode | KernelErrorCode | ModelErrorCode | ChildErrorCode, ErrorTraits>
 > = {
   ...serviceErrors,
   MODEL_MISSING: caller(409),
@@ -105,6 +105,18 @@ export const errorTraits: Readonly<
   INVALID_INPUT: caller(400),
   INVALID_PARAM: caller(400),
   NO_SUCH_PLUGIN: caller(404),
+  // The addon: compute has checked what it gives it, so a refusal is a fault; what cannot be loaded an operator reads.
+  ADDON_UNAVAILABLE: fault,
+  ADDON_STALE: fault,
+  OUT_OF_MEMORY: later(503),
+  BAD_IMAGE_SHAPE: fault,
+  BAD_PARAMETER: fault,
+  BAD_BUFFER: fault,
+  BAD_BUFFER_LENGTH: fault,
+  BUFFER_DETACHED: fault,
+  BUFFER_NOT_TRANSFERABLE: fault,
+  TOO_LARGE: fault,
+  NATIVE_FAILURE: fault,
 };
 
 /** A refusal of the api layer: says what was expected and what came, and never holds row values, SQL or paths of users. */

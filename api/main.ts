@@ -2,7 +2,7 @@ import "reflect-metadata";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Request, RequestHandler, Response } from "express";
-import { loadTransforms } from "../compute/index.ts";
+import { loadTransforms, requireAddon } from "../compute/index.ts";
 import { anonymousPrincipal } from "./access/principal.ts";
 import type { Config } from "./config.ts";
 import { createContext } from "./context.ts";
@@ -25,9 +25,12 @@ export interface Api extends AsyncDisposable {
 /**
  * Starts the HTTP server on the configured host and port. The database must be migrated; it stays the caller's.
  *
+ * @throws {KernelError} ADDON_UNAVAILABLE, ADDON_STALE: every statistic would fail
+ * @throws {ServiceError} CONFIG_INVALID where nothing can listen
  * @param deps - an open database, the configuration, the log; services, where the caller has them already
  */
 export async function createApi(deps: ServiceDeps & { readonly services?: Services }): Promise<Api> {
+  requireAddon();
   const { config } = deps;
   await loadTransforms(config.plugins);
   const services = deps.services ?? createServices(deps);

@@ -1,5 +1,11 @@
 /** The public face of compute: everything that api may use. One line a subject. */
 
+export {
+  type AddonReport,
+  KernelError,
+  type KernelErrorCode,
+  requireAddon,
+} from "../native/index.ts";
 export { ChildError } from "./child/child-error.ts";
 export { deviceEnvironment } from "./child/device-environment.ts";
 export * from "./child/protocol.ts";

@@ -58,7 +58,7 @@ export interface Metric<Specs extends ParamSpecs = ParamSpecs> extends PluginDes
   /** Whether it reads the scores themselves or the decisions that a threshold makes of them. */
   readonly needs: "scores" | "decisions";
   /** Pure; one value per stratum, in order of stratum. */
-  measure(rows: StratifiedRows, params: ParamValues<Specs>): readonly MetricValue[];
+  measure(rows: StratifiedRows, params: ParamValues<Specs>): Promise<readonly MetricValue[]>;
 }
 
 /** Rows whose patients are known, for intervals that resample them. */
@@ -73,7 +73,7 @@ export interface AucInterval<Specs extends ParamSpecs = ParamSpecs> extends Plug
   readonly kind: "INTERVAL";
   readonly of: "AUC";
   /** Pure; one interval per stratum, in order of stratum. */
-  intervals(rows: ClusteredRows, level: number, params: ParamValues<Specs>): readonly Interval[];
+  intervals(rows: ClusteredRows, level: number, params: ParamValues<Specs>): Promise<readonly Interval[]>;
 }
 
 /** An interval for a proportion: `successes` of `total`. */

@@ -42,34 +42,48 @@ export interface Binding {
     output: Float32Array,
     threads: number,
   ): Promise<Float32Array>;
+  sortScores(scores: Float32Array | Float64Array): Promise<OrderHandle>;
+  readOrder(order: OrderHandle, rows: Uint32Array, tiedWithNext: Uint8Array): void;
+  missingRows(order: OrderHandle): Uint32Array;
   stratifiedAuc(
-    scores: Float32Array | Float64Array,
+    scores: Float32Array | Float64Array | OrderHandle,
     labels: Uint8Array,
-    strata: Uint32Array,
+    strata: Uint16Array | Uint32Array,
     stratumCount: number,
     output: Float64Array,
   ): Promise<Float64Array>;
   pairedAuc(
-    first: Float32Array | Float64Array,
-    second: Float32Array | Float64Array,
+    first: Float32Array | Float64Array | OrderHandle,
+    second: Float32Array | Float64Array | OrderHandle,
     labels: Uint8Array,
-    strata: Uint32Array,
+    strata: Uint16Array | Uint32Array,
     stratumCount: number,
     output: Float64Array,
   ): Promise<Float64Array>;
   rocSteps(
-    scores: Float32Array | Float64Array,
+    scores: Float32Array | Float64Array | OrderHandle,
     labels: Uint8Array,
-    strata: Uint32Array,
+    strata: Uint16Array | Uint32Array,
     stratumCount: number,
     stratum: number,
-    output: Float64Array,
-  ): Promise<Float64Array>;
-  bootstrapAuc(
-    starts: Uint32Array,
+    output: Uint32Array,
+  ): Promise<Uint32Array>;
+  planBootstrap(
+    orders: readonly OrderHandle[],
+    labels: readonly Uint8Array[],
+    strata: Uint16Array | Uint32Array,
+    stratumCount: number,
     patients: Uint32Array,
-    flags: Uint8Array,
     patientCount: number,
+  ): Promise<PlanHandle>;
+  readPlan(plan: PlanHandle): {
+    readonly patientCount: number;
+    readonly starts: Uint32Array;
+    readonly positivePatients: Uint32Array;
+    readonly negativePatients: Uint32Array;
+  };
+  bootstrapAuc(
+    plan: PlanHandle,
     seed: number,
     from: number,
     to: number,
@@ -78,8 +92,18 @@ export interface Binding {
   ): Promise<Float64Array>;
 }
 
+declare const opaque: unique symbol;
+/** What `sortScores` gave: memory of the addon that JavaScript cannot look into, freed with the last use of it. */
+export interface OrderHandle {
+  readonly [opaque]: "order";
+}
+/** What `planBootstrap` gave, likewise. */
+export interface PlanHandle {
+  readonly [opaque]: "plan";
+}
+
 /** The version of `Binding` that this code calls. */
-const ABI = 2;
+const ABI = 3;
 
 let loaded: Binding | undefined;
 
@@ -94,6 +118,24 @@ export function requireBinding(): Binding {
   return loaded;
 }
 
+/** What was loaded, for reports. */
+export interface AddonReport {
+  readonly abi: number;
+  /** The fastest instruction set that this machine runs. */
+  readonly instructionSet: string;
+  readonly file: string;
+}
+
+/**
+ * Loads the addon where it is not loaded yet, and says what it is.
+ *
+ * @throws {KernelError} ADDON_UNAVAILABLE, ADDON_STALE: what to do is in the message.
+ */
+export function requireAddon(): AddonReport {
+  const { abi, instructionSets } = requireBinding();
+  return { abi, instructionSet: instructionSets.at(-1) ?? "none", file: built(candidates()) ?? "" };
+}
+
 /** Where the addon may be, whether this file runs from native/ or from dist/native/; or the build that is being tested. */
 function candidates(): string[] {
   const tested = env["STRATUM_NATIVE_ADDON"];
@@ -105,13 +147,17 @@ function candidates(): string[] {
   );
 }
 
+function built(files: readonly string[]): string | undefined {
+  return files.find((candidate) => existsSync(candidate));
+}
+
 /** @throws {KernelError} ADDON_UNAVAILABLE */
 export function load(files: readonly string[]): unknown {
-  const file = files.find((candidate) => existsSync(candidate));
+  const file = built(files);
   if (file === undefined) {
     throw new KernelError(
       "ADDON_UNAVAILABLE",
-      "Expected the compiled addon, found none; run npm run build:native",
+      "Expected the compiled addon, found none; run npm run build:native (needs CMake 3.22 and a C++20 compiler)",
     );
   }
   try {

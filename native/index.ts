@@ -1,4 +1,6 @@
 /** The typed face of the native addon: batches in, promises of batches out. */
+export { type AddonReport, requireAddon } from "./binding.ts";
+export { type BootstrapInput, type BootstrapPlan, planBootstrap, rankBootstrap } from "./bootstrap.ts";
 export { KernelError, type KernelErrorCode, kernelErrorCodes } from "./errors.ts";
 export { type FrequencyFilter, filterBank, filterFrequencies } from "./frequency-filters.ts";
 export { type CallOptions, type ImageBatch, instructionSets } from "./images.ts";
@@ -13,12 +15,11 @@ export {
   transformPixels,
 } from "./pixels.ts";
 export {
-  type BootstrapRows,
   type PairedCell,
   type RankedCell,
   type RankedRows,
   rankAuc,
-  rankBootstrap,
   rankPairedAuc,
   rankRocSteps,
 } from "./ranks.ts";
+export { readOrder, type ScoreOrder, type Scores, sortScores } from "./score-order.ts";

@@ -1,12 +1,19 @@
 import { requireBinding } from "./binding.ts";
 import { KernelError, requireObject, shown, toKernelError } from "./errors.ts";
-import { threadsOf } from "./images.ts";
 import { allocate, own, requireArray } from "./ownership.ts";
+import {
+  isOrder,
+  lengthOf,
+  requireScores,
+  type ScoreOrder,
+  type Scores,
+  scoresArgument,
+} from "./score-order.ts";
 
 /** A score column against one yes/no truth, by stratum. */
 export interface RankedRows {
-  /** Length n; higher means more likely positive; NaN is missing. */
-  readonly scores: Float32Array | Float64Array;
+  /** Length n; higher means more likely positive; NaN is missing. An order saves the sort, the dear part. */
+  readonly scores: Scores | ScoreOrder;
   /** Length n: 1 positive, 0 negative, 255 unknown. */
   readonly labels: Uint8Array;
   /** Length n; a code of `stratumCount` or more takes no part. Absent: all rows are stratum 0. */
@@ -37,40 +44,31 @@ export interface PairedCell {
   readonly varianceOfDifference: number;
 }
 
-/** Rows of every cell in ascending order of score; see `planBootstrap` in compute/intervals. */
-export interface BootstrapRows {
-  /** Length cells + 1. */
-  readonly starts: Uint32Array;
-  /** Per row: its patient, below `patientCount`. */
-  readonly patients: Uint32Array;
-  /** Per row: bit 0 positive, bit 1 tied with the next row of the cell. */
-  readonly flags: Uint8Array;
-  /** At most 2^21. */
-  readonly patientCount: number;
-}
-
-const SCORES = ["Float32Array", "Float64Array"] as const;
-const CODES = ["Uint16Array", "Uint32Array"] as const;
-/** A stratum takes memory whether it has rows or not: about 350 bytes while it is counted. */
-const MAX_STRATA = 2 ** 20;
-
 /**
- * AUC (mid-ranks) and DeLong variance of every stratum from one sort and one pass, off the main thread. O(n + strata).
+ * AUC (mid-ranks) and DeLong variance of every stratum from one pass over the order, off the main thread. O(n + strata).
  * Sums are whole numbers of 128 bits: exact up to 4e9 rows.
  *
  * @throws {KernelError} BAD_PARAMETER, BAD_BUFFER, BAD_BUFFER_LENGTH, TOO_LARGE, OUT_OF_MEMORY, ADDON_UNAVAILABLE.
  */
 export async function rankAuc(rows: RankedRows): Promise<RankedCell[]> {
-  const { strata, stratumCount } = strataOf(rows);
+  const { stratumCount } = requireRows(rows);
   return settle(async () => {
     const output = await requireBinding().stratifiedAuc(
-      own(rows.scores, SCORES),
+      scoresArgument(rows.scores),
       own(rows.labels, ["Uint8Array"]),
-      strata,
+      ownStrata(rows.strata),
       stratumCount,
       allocate("Float64Array", 6 * stratumCount),
     );
-    return table(output, ["positives", "negatives", "missingScores", "unknownLabels", "auc", "variance"]);
+    // `!`: six numbers a stratum.
+    return Array.from({ length: stratumCount }, (_, stratum) => ({
+      positives: output[6 * stratum]!,
+      negatives: output[6 * stratum + 1]!,
+      missingScores: output[6 * stratum + 2]!,
+      unknownLabels: output[6 * stratum + 3]!,
+      auc: output[6 * stratum + 4]!,
+      variance: output[6 * stratum + 5]!,
+    }));
   });
 }
 
@@ -80,30 +78,30 @@ export async function rankAuc(rows: RankedRows): Promise<RankedCell[]> {
  * @param second - length n, the scores to compare with.
  * @throws {KernelError} as `rankAuc`.
  */
-export async function rankPairedAuc(
-  rows: RankedRows,
-  second: Float32Array | Float64Array,
-): Promise<PairedCell[]> {
-  const { strata, stratumCount } = strataOf(rows, second);
+export async function rankPairedAuc(rows: RankedRows, second: Scores | ScoreOrder): Promise<PairedCell[]> {
+  const { stratumCount } = requireRows(rows);
+  requireScores(second);
+  requireColumn("second scores", lengthOf(second), lengthOf(rows.scores));
   return settle(async () => {
     const output = await requireBinding().pairedAuc(
-      own(rows.scores, SCORES),
-      own(second, SCORES),
+      scoresArgument(rows.scores),
+      scoresArgument(second),
       own(rows.labels, ["Uint8Array"]),
-      strata,
+      ownStrata(rows.strata),
       stratumCount,
       allocate("Float64Array", 8 * stratumCount),
     );
-    return table(output, [
-      "positives",
-      "negatives",
-      "aucFirst",
-      "aucSecond",
-      "varianceFirst",
-      "varianceSecond",
-      "covariance",
-      "varianceOfDifference",
-    ]);
+    // `!`: eight numbers a stratum.
+    return Array.from({ length: stratumCount }, (_, stratum) => ({
+      positives: output[8 * stratum]!,
+      negatives: output[8 * stratum + 1]!,
+      aucFirst: output[8 * stratum + 2]!,
+      aucSecond: output[8 * stratum + 3]!,
+      varianceFirst: output[8 * stratum + 4]!,
+      varianceSecond: output[8 * stratum + 5]!,
+      covariance: output[8 * stratum + 6]!,
+      varianceOfDifference: output[8 * stratum + 7]!,
+    }));
   });
 }
 
@@ -117,113 +115,81 @@ export async function rankRocSteps(
   rows: RankedRows,
   stratum = 0,
 ): Promise<{ falsePositives: Uint32Array; truePositives: Uint32Array; thresholds: Float64Array }> {
-  const { strata, stratumCount } = strataOf(rows);
+  const { stratumCount } = requireRows(rows);
   requireWhole("stratum", stratum, 0, stratumCount - 1);
   return settle(async () => {
     const run = rows.labels.length + 1;
+    const argument = scoresArgument(rows.scores);
     const output = await requireBinding().rocSteps(
-      own(rows.scores, SCORES),
+      argument,
       own(rows.labels, ["Uint8Array"]),
-      strata,
+      ownStrata(rows.strata),
       stratumCount,
       stratum,
-      allocate("Float64Array", 3 * run + 1),
+      allocate("Uint32Array", 3 * run + 1),
     );
     const steps = output[3 * run] ?? 0; // the last number, by contract
+    const scores = isOrder(rows.scores) ? rows.scores.scores : (argument as Scores); // no order: its own copy
+    const thresholds = Float64Array.from(
+      output.subarray(2 * run, 2 * run + steps),
+      (row) => scores[row] ?? Number.NaN,
+    );
+    thresholds[0] = Number.POSITIVE_INFINITY;
     return {
-      falsePositives: Uint32Array.from(output.subarray(0, steps)),
-      truePositives: Uint32Array.from(output.subarray(run, run + steps)),
-      thresholds: output.slice(2 * run, 2 * run + steps),
+      falsePositives: output.slice(0, steps),
+      truePositives: output.slice(run, run + steps),
+      thresholds,
     };
   });
 }
 
-/**
- * The AUC of every cell in replicates `from` to `to` (excluded) of the patient bootstrap: the numbers of
- * `bootstrapChunk` in compute/intervals, whatever the number of threads.
- *
- * @returns length (to - from) * cells, replicate by replicate; NaN where a resample lacks a class.
- * @throws {KernelError} as `rankAuc`.
- */
-export async function rankBootstrap(
-  plan: BootstrapRows,
-  seed: number,
-  from: number,
-  to: number,
-  options: { readonly threads?: number } = {},
-): Promise<Float64Array> {
-  requireObject("the plan", plan);
-  requireObject("options", options);
-  for (const words of [plan.starts, plan.patients]) requireArray(words, ["Uint32Array"]);
-  requireArray(plan.flags, ["Uint8Array"]);
-  requireWhole("seed", seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-  requireWhole("patientCount", plan.patientCount, 0, 2 ** 21);
-  requireWhole("from", from, 0, Number.MAX_SAFE_INTEGER);
-  requireWhole("to", to, from, Number.MAX_SAFE_INTEGER);
-  requireWhole("number of cells", plan.starts.length - 1, 1, 2 ** 31);
-  if (plan.flags.length !== plan.patients.length) {
-    throw new KernelError(
-      "BAD_BUFFER_LENGTH",
-      `Expected ${plan.patients.length} flags, one per row, got ${plan.flags.length}; plan them again`,
-    );
-  }
-  return settle(() =>
-    requireBinding().bootstrapAuc(
-      own(plan.starts, ["Uint32Array"]),
-      own(plan.patients, ["Uint32Array"]),
-      own(plan.flags, ["Uint8Array"]),
-      plan.patientCount,
-      seed,
-      from,
-      to,
-      allocate("Float64Array", (to - from) * (plan.starts.length - 1)),
-      threadsOf(options),
-    ),
+const CODES = ["Uint16Array", "Uint32Array"] as const;
+/** A stratum takes memory whether it has rows or not: about 250 bytes while it is counted. */
+const MAX_STRATA = 2 ** 20;
+
+function requireRows(rows: RankedRows): { stratumCount: number } {
+  requireObject("the rows", rows);
+  const { scores, labels, strata, stratumCount = 1 } = rows;
+  requireScores(scores);
+  requireArray(labels, ["Uint8Array"]);
+  requireStrata(stratumCount, strata);
+  const expected = lengthOf(scores);
+  requireColumn("labels", labels.length, expected);
+  if (strata !== undefined) requireColumn("strata", strata.length, expected);
+  return { stratumCount };
+}
+
+/** @throws {KernelError} BAD_PARAMETER for fewer than one stratum or more than 2^20; BAD_BUFFER for other codes. */
+export function requireStrata(count: number, strata: Uint16Array | Uint32Array | undefined): void {
+  if (strata !== undefined) requireArray(strata, CODES);
+  if (Number.isSafeInteger(count) && count >= 1 && count <= MAX_STRATA) return;
+  throw new KernelError(
+    "BAD_PARAMETER",
+    `Expected at least one stratum and at most ${MAX_STRATA}, got ${shown(count)}; pass 1 for the whole set`,
   );
 }
 
-function strataOf(
-  rows: RankedRows,
-  ...second: (Float32Array | Float64Array)[]
-): { strata: Uint32Array; stratumCount: number } {
-  requireObject("the rows", rows);
-  const { scores, labels, strata, stratumCount = 1 } = rows;
-  for (const column of [scores, ...second]) requireArray(column, SCORES);
-  requireArray(labels, ["Uint8Array"]);
-  if (strata !== undefined) requireArray(strata, CODES);
-  requireWhole("stratumCount", stratumCount, 1, MAX_STRATA);
-  const columns = { "second scores": second[0], labels, strata };
-  for (const [name, column] of Object.entries(columns)) {
-    if (column === undefined || column.length === scores.length) continue;
-    throw new KernelError(
-      "BAD_BUFFER_LENGTH",
-      `Expected ${scores.length} ${name}, one per score, got ${column.length}; align them first`,
-    );
-  }
-  if (strata === undefined) return { strata: new Uint32Array(0), stratumCount };
-  const codes = own(strata, CODES);
-  return { strata: codes instanceof Uint32Array ? codes : Uint32Array.from(codes), stratumCount };
+/** A copy of the strata for one call; empty for "all rows are stratum 0". */
+export function ownStrata(strata: Uint16Array | Uint32Array | undefined): Uint16Array | Uint32Array {
+  return strata === undefined ? new Uint32Array(0) : own(strata, CODES);
 }
 
-function requireWhole(name: string, value: number, low: number, high: number): void {
+/** @throws {KernelError} BAD_BUFFER_LENGTH when a column is not as long as the scores. */
+export function requireColumn(name: string, got: number, expected: number): void {
+  if (got === expected) return;
+  throw new KernelError(
+    "BAD_BUFFER_LENGTH",
+    `Expected ${expected} ${name}, one per score, got ${got}; align them first`,
+  );
+}
+
+/** @throws {KernelError} BAD_PARAMETER when `value` is no whole number of `low` to `high`. */
+export function requireWhole(name: string, value: number, low: number, high: number): void {
   if (Number.isSafeInteger(value) && value >= low && value <= high) return;
   throw new KernelError(
     "BAD_PARAMETER",
     `Expected ${name} to be a whole number from ${low} to ${high}, got ${shown(value)}; change it`,
   );
-}
-
-/** Rows of numbers as objects of these fields. */
-function table<Field extends string>(
-  numbers: Float64Array,
-  fields: readonly Field[],
-): Record<Field, number>[] {
-  return Array.from({ length: numbers.length / fields.length }, (_, row) => {
-    const entries = fields.map(
-      (field, k) => [field, numbers[row * fields.length + k] ?? Number.NaN] as const,
-    );
-    return Object.fromEntries(entries) as Record<Field, number>; // one entry per field, above
-  });
 }
 
 async function settle<Value>(call: () => Promise<Value>): Promise<Value> {

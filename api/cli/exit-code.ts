@@ -37,7 +37,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (code.startsWith("DB_") || code.startsWith("EMBEDDED_") || code.startsWith("MIGRATION_")) {
     return exitCodes.unavailable;
   }
-  return code === "INTERNAL" ? exitCodes.failure : exitCodes.usage;
+  return code === "INTERNAL" || code.startsWith("ADDON_") ? exitCodes.failure : exitCodes.usage;
 }
 
 /** The code of an error of ours; undefined for a fault. */

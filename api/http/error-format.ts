@@ -34,12 +34,12 @@ function outward(code: ErrorCode, message: string): OutwardError {
     : { code, message, retryable };
 }
 
-/** Errors of our other layers (imports, models): classes of our own with a code of the table. */
+/** Errors of our other layers (imports, models, the addon): classes of our own with a code of the table. */
 function hasOwnCode(error: unknown): error is Error & { readonly code: unknown } {
   return error instanceof Error && "code" in error && ownClasses.includes(error.name);
 }
 
-const ownClasses: readonly string[] = ["ImportError", "ModelError", "ChildError"];
+const ownClasses: readonly string[] = ["ImportError", "ModelError", "ChildError", "KernelError"];
 
 /**
  * Apollo's formatError. GraphQL's own refusals (parsing, validation, coercion of variables) keep their message and

@@ -6,6 +6,7 @@ import {
   type RowGroups,
   type ScoreOrder,
   type StratifiedRows,
+  sortScores,
 } from "../../compute/index.ts";
 import {
   type EvaluationColumns,
@@ -13,7 +14,6 @@ import {
   orderBytes,
   type UnitColumn,
 } from "../predictions/evaluation-columns.ts";
-import { sortInSteps } from "../predictions/evaluation-order.ts";
 import { type AttributePredicate, badInput, checkQuestion, type Question } from "./question.ts";
 import { RowConditions } from "./row-conditions.ts";
 import { combineStrata, type Strata, unitLevels } from "./strata.ts";
@@ -210,7 +210,7 @@ export class AnalysisFrames {
           stratumCount: 1,
         });
         return {
-          order: await sortInSteps(means.scores),
+          order: await sortScores(means.scores),
           labels: means.labels,
           labelConflicts: means.labelConflicts,
         };

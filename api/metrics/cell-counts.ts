@@ -17,9 +17,15 @@ export interface CellCounts {
   readonly nLeftOut: number;
 }
 
+/** The AUC of one class in every stratum. O(rows), off the main thread. */
+export function estimateCells(rows: AnalysisRows, column: ClassRows): Promise<AucEstimate[]> {
+  return stratifiedAuc(stratifiedRows(rows, column));
+}
+
 /**
  * The counts of one class in every stratum, and its AUCs, which count the rows on their way.
  *
+ * @param known - what estimateCells gave, where the caller has it already
  * @throws {ServiceError} INTERNAL when the strata do not add up to the whole
  */
 export async function countCells(
@@ -27,9 +33,10 @@ export async function countCells(
   rows: AnalysisRows,
   classIndex: number,
   column: ClassRows,
+  known?: readonly AucEstimate[],
 ): Promise<{ readonly counts: readonly CellCounts[]; readonly estimates: readonly AucEstimate[] }> {
   const { levels, sizes } = rows.strata;
-  const estimates = stratifiedAuc(stratifiedRows(rows, column));
+  const estimates = known ?? (await estimateCells(rows, column));
   const people = await frames.patientCounts(rows, classIndex, column);
   const counts = estimates.map(({ positives, negatives, missingScores, unknownLabels }, stratum) => {
     const nLeftOut = missingScores + unknownLabels;

@@ -132,7 +132,7 @@ export class CompareAucService {
     second: ComparedSide,
     request: CompareAucRequest,
     signal: AbortSignal | undefined,
-  ): Promise<ComparedPair[]> | ComparedPair[] {
+  ): Promise<ComparedPair[]> {
     if (method === "DELONG_PAIRED") return comparePaired(first, second, request.level);
     if (method === "DELONG_UNPAIRED") return compareUnpaired(first, second, request.level);
     requireReplicates(request, first.rows.count * 2, first.rows.strata.sizes.length * 2);

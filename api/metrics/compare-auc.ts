@@ -1,17 +1,17 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type AucDifference,
   type AucCell as AucEstimate,
   type BootstrapPlan,
-  bootstrapChunk,
+  type CellClusters,
   compareIndependentAucs,
   comparePairedAucs,
   normalTwoSidedP,
   percentileIntervals,
   planBootstrap,
-  stratifiedAuc,
+  resampleAucs,
 } from "../../compute/index.ts";
-import { type AnalysisRows, type ClassRows, stratifiedRows } from "./analysis-rows.ts";
+import type { AnalysisRows, ClassRows } from "./analysis-rows.ts";
+import { estimateCells } from "./cell-counts.ts";
 
 /** How two AUCs were compared. */
 export const comparisonMethods = ["DELONG_PAIRED", "DELONG_UNPAIRED", "BOOTSTRAP_PAIRED"] as const;
@@ -45,9 +45,13 @@ export interface ComparisonBootstrap {
 /**
  * DeLong's paired test in every stratum. Both sides must be of the same rows and strata, with the same truth.
  */
-export function comparePaired(first: ComparedSide, second: ComparedSide, level: number): ComparedPair[] {
+export async function comparePaired(
+  first: ComparedSide,
+  second: ComparedSide,
+  level: number,
+): Promise<ComparedPair[]> {
   const { codes, sizes } = first.rows.strata;
-  const cells = comparePairedAucs(
+  const cells = await comparePairedAucs(
     {
       first: first.column.order,
       second: second.column.order,
@@ -72,10 +76,12 @@ export function comparePaired(first: ComparedSide, second: ComparedSide, level: 
 }
 
 /** DeLong's test of AUCs from different rows, stratum by stratum. */
-export function compareUnpaired(first: ComparedSide, second: ComparedSide, level: number): ComparedPair[] {
-  const [ofFirst, ofSecond] = [first, second].map(({ rows, column }) =>
-    stratifiedAuc(stratifiedRows(rows, column)),
-  );
+export async function compareUnpaired(
+  first: ComparedSide,
+  second: ComparedSide,
+  level: number,
+): Promise<ComparedPair[]> {
+  const [ofFirst, ofSecond] = await estimatesOf(first, second);
   return first.strata.map((stratum, i) => {
     const [a, b] = [ofFirst?.[stratum], ofSecond?.[second.strata[i] ?? -1]];
     if (a === undefined || b === undefined) return noPair(a, b);
@@ -87,7 +93,7 @@ export function compareUnpaired(first: ComparedSide, second: ComparedSide, level
 /**
  * The difference over resampled patients, stratum by stratum: sides may differ in scores, truth or stratum and share
  * patients as they like. The interval is of percentiles; the test sets the difference off against the standard error of
- * the resamples. Both sides must be of the same images. In slices of a few ms.
+ * the resamples. Both sides must be of the same images.
  *
  * @throws the signal's reason once it is aborted
  */
@@ -101,7 +107,7 @@ export async function compareByBootstrap(
   const { strata, clusters } = first.rows;
   const stratumCount = strata.sizes.length;
   const columns = first.column === second.column ? [first.column] : [first.column, second.column];
-  const plan = planBootstrap({
+  const plan = await planBootstrap({
     columns,
     strata: strata.codes,
     stratumCount,
@@ -114,11 +120,10 @@ export async function compareByBootstrap(
     return stratum < 0 || other < 0 ? undefined : { a: stratum, b: offset + other };
   });
   const known = pairs.flatMap((pair) => pair ?? []);
-  const differences = await resampleDifferences(plan, known, replicates, seed, signal);
-  const intervals = percentileIntervals(planOfDifferences(plan, known), differences, level);
-  const [ofFirst, ofSecond] = [first, second].map(({ rows, column }) =>
-    stratifiedAuc(stratifiedRows(rows, column)),
-  );
+  const aucs = await resampleAucs(plan, { seed, replicates }, signal === undefined ? {} : { signal });
+  const differences = differencesOf(aucs, plan.positivePatients.length, known);
+  const intervals = await percentileIntervals(clustersOfPairs(plan, known), differences, level);
+  const [ofFirst, ofSecond] = await estimatesOf(first, second);
   return pairs.map((pair, i) => {
     const [a, b] = [ofFirst?.[first.strata[i] ?? -1], ofSecond?.[second.strata[i] ?? -1]];
     const interval = pair && intervals[known.indexOf(pair)];
@@ -137,33 +142,21 @@ interface CellPair {
   readonly b: number;
 }
 
-async function resampleDifferences(
-  plan: BootstrapPlan,
-  pairs: readonly CellPair[],
-  replicates: number,
-  seed: number,
-  signal: AbortSignal | undefined,
-): Promise<Float64Array> {
-  const cellCount = plan.positivePatients.length;
+/** AUC a minus AUC b of every pair, replicate by replicate; a resample without one of them is NaN, and left out as such. */
+function differencesOf(aucs: Float64Array, cellCount: number, pairs: readonly CellPair[]): Float64Array {
+  const replicates = cellCount === 0 ? 0 : aucs.length / cellCount;
   const differences = new Float64Array(replicates * pairs.length);
-  for (let replicate = 0; replicate < replicates; ) {
-    signal?.throwIfAborted();
-    const until = performance.now() + 8;
-    do {
-      const aucs = bootstrapChunk(plan, seed, replicate, replicate + 1);
-      for (const [place, { a, b }] of pairs.entries()) {
-        // A resample without one of the AUCs is NaN, and is left out as such.
-        differences[replicate * pairs.length + place] = (aucs[a] ?? Number.NaN) - (aucs[b] ?? Number.NaN);
-      }
-      replicate += 1;
-    } while (replicate < replicates && performance.now() < until && cellCount > 0);
-    await nextTurn();
+  for (let replicate = 0; replicate < replicates; replicate += 1) {
+    const of = (cell: number) => aucs[replicate * cellCount + cell] ?? Number.NaN;
+    for (const [place, { a, b }] of pairs.entries()) {
+      differences[replicate * pairs.length + place] = of(a) - of(b);
+    }
   }
   return differences;
 }
 
-/** What percentileIntervals asks of a plan, for pairs of its cells: the scarcer side decides. */
-function planOfDifferences(plan: BootstrapPlan, pairs: readonly CellPair[]): BootstrapPlan {
+/** What percentileIntervals asks of cells, for pairs of them: the scarcer side decides. */
+function clustersOfPairs(plan: BootstrapPlan, pairs: readonly CellPair[]): CellClusters {
   const scarcer = (counts: Uint32Array) =>
     Uint32Array.from(pairs, ({ a, b }) => Math.min(counts[a] ?? 0, counts[b] ?? 0));
   const rowsOf = (cell: number) => (plan.starts[cell + 1] ?? 0) - (plan.starts[cell] ?? 0);
@@ -172,13 +165,14 @@ function planOfDifferences(plan: BootstrapPlan, pairs: readonly CellPair[]): Boo
     starts[place + 1] = (starts[place] ?? 0) + Math.min(rowsOf(a), rowsOf(b));
   }
   return {
-    ...plan,
-    columnCount: 1,
-    stratumCount: pairs.length,
     starts,
     positivePatients: scarcer(plan.positivePatients),
     negativePatients: scarcer(plan.negativePatients),
   };
+}
+
+function estimatesOf(...sides: readonly ComparedSide[]): Promise<AucEstimate[][]> {
+  return Promise.all(sides.map(({ rows, column }) => estimateCells(rows, column)));
 }
 
 function sides(a: AucEstimate | undefined, b: AucEstimate | undefined) {

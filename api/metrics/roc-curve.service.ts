@@ -1,4 +1,4 @@
-import { rocCurve, stratifiedAuc } from "../../compute/index.ts";
+import { rocCurve } from "../../compute/index.ts";
 import { assertMayQuery, discloseRoc, hasRowRights, roundTo, VALUE_DECIMALS } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
 import { type AnalysisFrames, stratifiedRows } from "./analysis-rows.ts";
@@ -44,7 +44,8 @@ export class RocCurveService {
     const place = rows.strata.levels.findIndex((levels) => sameLevels(levels, stratum));
     const [classIndex = -1] = classIndexesOf(plan.evaluation.classes, [className]);
     const [column] = await this.#frames.classRows(rows, request, [classIndex]);
-    const counts = column && (await countCells(this.#frames, rows, classIndex, column)).counts[place];
+    const counted = column && (await countCells(this.#frames, rows, classIndex, column));
+    const counts = counted?.counts[place];
     const asked = { class: className, stratum, remarks: hasRowRights(role) ? rows.remarks : [] };
     if (column === undefined || counts === undefined)
       return { ...asked, ...noCurve("NOT_ESTIMABLE", "NO_ROWS") };
@@ -52,8 +53,7 @@ export class RocCurveService {
       ? counts
       : (await shownCells(this.#frames, request)).get(cellKey(counts));
     if (people === undefined) return { ...asked, ...noCurve("SUPPRESSED", "SMALL_CELL") };
-    const input = stratifiedRows(rows, column);
-    const curve = rocCurve(input, { stratum: place, maxPoints });
+    const curve = await rocCurve(stratifiedRows(rows, column), { stratum: place, maxPoints });
     if ("reason" in curve) return { ...asked, ...noCurve("NOT_ESTIMABLE", curve.reason) };
     const points = discloseRoc(
       {
@@ -68,7 +68,7 @@ export class RocCurveService {
       role,
     );
     if (points === undefined) return { ...asked, ...noCurve("SUPPRESSED", "SMALL_CELL") };
-    const { auc = null } = stratifiedAuc(input)[place] ?? {};
+    const { auc = null } = counted?.estimates[place] ?? {};
     return {
       ...asked,
       ...points,

@@ -1,4 +1,4 @@
-import { groupRows, type RowGroups, type ScoreOrder } from "../../compute/index.ts";
+import { groupRows, type RowGroups, type ScoreOrder, sortScores } from "../../compute/index.ts";
 import { type ColumnNumbers, numbersOf } from "../datasets/column-numbers.ts";
 import { ENCODING_WIDTH } from "../datasets/dataset.table.ts";
 import type { Database } from "../db/client.ts";
@@ -15,7 +15,6 @@ import {
   type SplitInfo,
 } from "./evaluation.queries.ts";
 import { EvaluationCache } from "./evaluation-cache.ts";
-import { sortInSteps } from "./evaluation-order.ts";
 
 /** An evaluation and the attributes and splits of its dataset version: all that is needed to plan a question. */
 export interface EvaluationPlan {
@@ -105,7 +104,7 @@ export class EvaluationColumns {
       classIndexes.map((index) =>
         this.cache.get(keyOf(index), orderBytes, async () => {
           const scores = (await loading)[missing.indexOf(index)];
-          return sortInSteps(scores ?? new Float32Array(evaluation.imageCount).fill(Number.NaN));
+          return sortScores(scores ?? new Float32Array(evaluation.imageCount).fill(Number.NaN));
         }),
       ),
     );
@@ -200,8 +199,8 @@ export class EvaluationColumns {
 }
 
 /** What a sorted column costs to keep, with its scores. */
-export function orderBytes({ scores, rows, tiedWithNext, missing }: ScoreOrder): number {
-  return scores.byteLength + rows.byteLength + tiedWithNext.byteLength + missing.byteLength;
+export function orderBytes({ scores, bytes }: ScoreOrder): number {
+  return scores.byteLength + bytes;
 }
 
 /** The category a recorded value stands for; null leaves it out as unknown. */

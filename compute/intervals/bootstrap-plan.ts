@@ -1,188 +1,64 @@
-import { groupRows } from "../metrics/patients.ts";
-import type { ScoreOrder } from "../metrics/score-order.ts";
-import { encodeCells, requireLength } from "../metrics/stratified-rows.ts";
-import { drawPatientWeights } from "./patient-weights.ts";
+import {
+  type BootstrapInput,
+  type BootstrapPlan,
+  planBootstrap as planNatively,
+  rankBootstrap,
+} from "../../native/index.ts";
+import { refusingInput } from "../native-refusal.ts";
 
-/** Score columns whose AUCs are resampled together, and the patient of every row. */
-export interface BootstrapInput {
-  /** One per class (or model): same rows, each with its own scores and truth. */
-  readonly columns: readonly { readonly order: ScoreOrder; readonly labels: Uint8Array }[];
-  readonly strata?: Uint16Array | Uint32Array | undefined;
-  readonly stratumCount?: number | undefined;
-  /** Length n: the patient of each row, 0..patientCount-1. */
-  readonly patients: Uint16Array | Uint32Array;
-  readonly patientCount: number;
-}
+export type { BootstrapInput, BootstrapPlan } from "../../native/index.ts";
 
-/** Everything a replicate needs, laid out for one linear read. Immutable; may be shared between threads. */
-export interface BootstrapPlan {
-  readonly columnCount: number;
-  readonly stratumCount: number;
-  /** Patients with a row inside a stratum: those that are resampled. */
-  readonly patientCount: number;
-  /** Cell = column * stratumCount + stratum; cell c reads `starts[c] .. starts[c + 1]`. */
-  readonly starts: Uint32Array;
-  /** Rows of each cell in ascending order of score: their patient ... */
-  readonly patients: Uint32Array;
-  /** ... and bit 0: positive; bit 1: tied with the next row of the cell. */
-  readonly flags: Uint8Array;
-  /** Distinct patients among the positives, and among the negatives, of each cell. */
-  readonly positivePatients: Uint32Array;
-  readonly negativePatients: Uint32Array;
-}
-
-const POSITIVE = 1;
-const TIED = 2;
+/** How long one call of the addon should take: a stopped bootstrap ends within about this. */
+const CALL_MS = 60;
+/** Replicates that the addon weighs side by side. */
+const ABREAST = 16;
 
 /**
- * Lays rows out once for all replicates: no replicate sorts anything. O(columns * n).
+ * Lays rows out once for all replicates, off the main thread: no replicate sorts anything. O(columns * n).
  *
  * @throws {ComputeError} INVALID_INPUT when lengths differ or a label is not 0, 1 or 255.
+ * @throws {KernelError} as `stratifiedAuc`
  */
-export function planBootstrap(input: BootstrapInput): BootstrapPlan {
-  const { columns, strata, patients, patientCount } = input;
-  const stratumCount = input.stratumCount ?? 1;
-  const resampled = numberParticipants(patients, patientCount, strata, stratumCount);
-  const cellCount = columns.length * stratumCount;
-  const capacity = columns.reduce((rows, { order }) => rows + order.rows.length, 0);
-  const plan = {
-    columnCount: columns.length,
-    stratumCount,
-    patientCount: resampled.count,
-    starts: new Uint32Array(cellCount + 1),
-    patients: new Uint32Array(capacity),
-    flags: new Uint8Array(capacity),
-    positivePatients: new Uint32Array(cellCount),
-    negativePatients: new Uint32Array(cellCount),
-  };
-  for (const [column, { order, labels }] of columns.entries()) {
-    requireLength("patients", patients.length, order.scores.length);
-    const { codes, sizes } = encodeCells({ order, labels, strata, stratumCount });
-    layOut(plan, column * stratumCount, order, codes, sizes, resampled.numbers);
-  }
-  countClusters(plan);
-  return plan;
+export function planBootstrap(input: BootstrapInput): Promise<BootstrapPlan> {
+  return refusingInput(planNatively(input));
 }
 
-/** Numbers the patients that have a row inside a stratum 0, 1, 2, ... per row. */
-function numberParticipants(
-  patients: Uint16Array | Uint32Array,
-  patientCount: number,
-  strata: Uint16Array | Uint32Array | undefined,
-  stratumCount: number,
-): { count: number; numbers: Uint32Array } {
-  // `!`: patients are below patientCount by contract; strata were made for the same rows.
-  const numberOf = new Int32Array(patientCount).fill(-1);
-  const inside = (row: number) => strata === undefined || strata[row]! < stratumCount;
-  for (let row = 0; row < patients.length; row += 1) if (inside(row)) numberOf[patients[row]!] = 0;
-  let count = 0;
-  for (let patient = 0; patient < patientCount; patient += 1) {
-    if (numberOf[patient] === 0) numberOf[patient] = count++;
-  }
-  return { count, numbers: Uint32Array.from(patients, (patient) => Math.max(0, numberOf[patient]!)) };
-}
-
-function layOut(
-  plan: BootstrapPlan,
-  firstCell: number,
-  order: ScoreOrder,
-  codes: Uint16Array | Int32Array,
-  sizes: Int32Array,
-  numbers: Uint32Array,
-): void {
-  // `!`: sizes hold two codes per stratum and the outside pair; next, lastGroup and starts one entry per stratum.
-  const { starts, patients, flags, stratumCount } = plan;
-  const next = new Uint32Array(stratumCount);
-  for (let stratum = 0; stratum < stratumCount; stratum += 1) {
-    const cell = firstCell + stratum;
-    next[stratum] = starts[cell]!;
-    starts[cell + 1] = starts[cell]! + sizes[2 * stratum]! + sizes[2 * stratum + 1]!;
-  }
-  const lastGroup = new Int32Array(stratumCount).fill(-1);
-  let group = 0;
-  for (let k = 0; k < order.rows.length; k += 1) {
-    const row = order.rows[k]!;
-    const code = codes[row]!;
-    const stratum = code >> 1;
-    if (stratum < stratumCount) {
-      const at = next[stratum]!;
-      next[stratum] = at + 1;
-      if (lastGroup[stratum] === group) flags[at - 1]! |= TIED;
-      lastGroup[stratum] = group;
-      patients[at] = numbers[row]!;
-      flags[at] = code & 1;
-    }
-    group += 1 - order.tiedWithNext[k]!;
-  }
-}
-
-function countClusters(plan: BootstrapPlan): void {
-  // `!`: starts has one entry more than there are cells; groups cover the cell's rows.
-  for (let cell = 0; cell < plan.positivePatients.length; cell += 1) {
-    const start = plan.starts[cell]!;
-    const { starts, rows } = groupRows(
-      plan.patients.subarray(start, plan.starts[cell + 1]!),
-      plan.patientCount,
-    );
-    for (let patient = 0; patient < plan.patientCount; patient += 1) {
-      let seen = 0;
-      for (let k = starts[patient]!; k < starts[patient + 1]!; k += 1) {
-        seen |= (plan.flags[start + rows[k]!]! & POSITIVE) === 0 ? 1 : 2;
-      }
-      plan.negativePatients[cell]! += seen & 1;
-      plan.positivePatients[cell]! += seen >> 1;
-    }
-  }
+/** How replicates are computed; never changes their numbers. */
+export interface BootstrapCourse {
+  /** Told the share that is done, in (0, 1]. */
+  readonly onProgress?: (share: number) => void;
+  readonly signal?: AbortSignal;
+  /** Threads that share the replicates; all the machine has when absent. */
+  readonly threads?: number;
 }
 
 /**
- * The AUC of every cell in replicates `from` to `to` (excluded): a pure function of its arguments, so replicates may be
- * computed anywhere, in any order. O(rows) per replicate.
+ * The AUC of every cell in replicates 0 to `replicates` (excluded): replicate r is a function of the plan, the seed and r
+ * alone. Off the main thread; O(rows) per replicate, about half a nanosecond a row on each thread.
  *
- * @returns length (to - from) * cells, replicate by replicate; NaN where a resample lacks a class.
+ * @returns length replicates * cells, replicate by replicate; NaN where a resample lacks a class.
+ * @throws {ComputeError} INVALID_INPUT above 2,097,152 patients; the signal's reason once it is aborted.
  */
-export function bootstrapChunk(plan: BootstrapPlan, seed: number, from: number, to: number): Float64Array {
+export async function resampleAucs(
+  plan: BootstrapPlan,
+  { seed, replicates }: { readonly seed: number; readonly replicates: number },
+  { onProgress, signal, threads }: BootstrapCourse = {},
+): Promise<Float64Array> {
   const cellCount = plan.positivePatients.length;
-  const results = new Float64Array((to - from) * cellCount);
-  const weights = new Int32Array(plan.patientCount);
-  for (let replicate = from; replicate < to; replicate += 1) {
-    drawPatientWeights(seed, replicate, weights);
-    for (let cell = 0; cell < cellCount; cell += 1) {
-      results[(replicate - from) * cellCount + cell] = weightedAuc(plan, weights, cell);
-    }
+  const results = new Float64Array(replicates * cellCount);
+  let next = ABREAST;
+  for (let from = 0; from < replicates; ) {
+    signal?.throwIfAborted();
+    const to = Math.min(replicates, from + next);
+    const began = performance.now();
+    const options = threads === undefined ? {} : { threads };
+    results.set(await refusingInput(rankBootstrap(plan, seed, from, to, options)), from * cellCount);
+    // The time never enters the numbers, only how many are asked for at once.
+    const perReplicate = Math.max(1e-4, (performance.now() - began) / (to - from));
+    next = ABREAST * Math.max(1, Math.floor(CALL_MS / perReplicate / ABREAST));
+    from = to;
+    onProgress?.(to / replicates);
   }
+  signal?.throwIfAborted();
   return results;
-}
-
-/** AUC of a cell when each row counts as often as its patient was drawn; ties by mid-rank. */
-function weightedAuc(plan: BootstrapPlan, weights: Int32Array, cell: number): number {
-  // `!`: k is inside the cell's bounds; patients are below plan.patientCount = weights.length.
-  const { patients, flags } = plan;
-  const end = plan.starts[cell + 1]!;
-  let doubledWins = 0;
-  let positives = 0;
-  let negatives = 0;
-  for (let k = plan.starts[cell]!; k < end; k += 1) {
-    const flag = flags[k]!;
-    const weight = weights[patients[k]!]!;
-    if (flag < TIED) {
-      const positive = weight * flag;
-      doubledWins += 2 * positive * negatives;
-      positives += positive;
-      negatives += weight - positive;
-      continue;
-    }
-    let tiedPositives = weight * (flag & POSITIVE);
-    let tiedNegatives = weight - tiedPositives;
-    do {
-      k += 1;
-      const positive = weights[patients[k]!]! * (flags[k]! & POSITIVE);
-      tiedPositives += positive;
-      tiedNegatives += weights[patients[k]!]! - positive;
-    } while (flags[k]! >= TIED);
-    doubledWins += tiedPositives * (2 * negatives + tiedNegatives);
-    positives += tiedPositives;
-    negatives += tiedNegatives;
-  }
-  return positives === 0 || negatives === 0 ? Number.NaN : doubledWins / (2 * positives * negatives);
 }

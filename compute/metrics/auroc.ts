@@ -20,5 +20,5 @@ export const auroc = defineMetric({
   range: [0, 1],
   better: "higher",
   needs: "scores",
-  measure: (rows) => stratifiedAuc(rows).map(({ auc, reason }) => ({ value: auc, reason })),
+  measure: async (rows) => (await stratifiedAuc(rows)).map(({ auc, reason }) => ({ value: auc, reason })),
 });

@@ -1,4 +1,5 @@
 import { defineMetric } from "../plugin.ts";
+import { readOrder } from "./score-order.ts";
 import { encodeCells, type StratifiedRows } from "./stratified-rows.ts";
 
 /**
@@ -11,7 +12,7 @@ import { encodeCells, type StratifiedRows } from "./stratified-rows.ts";
  */
 export function averagePrecisions(input: StratifiedRows): (number | null)[] {
   const { codes, sizes, stratumCount } = encodeCells(input);
-  const { rows, tiedWithNext } = input.order;
+  const { rows, tiedWithNext } = readOrder(input.order);
   const called = new Uint32Array(sizes.length);
   const sums = new Float64Array(stratumCount + 1);
   // `!`: k < rows.length; codes are below sizes.length = 2 (stratumCount + 1).
@@ -43,6 +44,6 @@ export const averagePrecision = defineMetric({
   range: [0, 1],
   better: "higher",
   needs: "scores",
-  measure: (rows) =>
+  measure: async (rows) =>
     averagePrecisions(rows).map((value) => ({ value, reason: value === null ? "NO_POSITIVES" : null })),
 });

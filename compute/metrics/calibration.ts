@@ -1,6 +1,6 @@
 import { ComputeError, type NotEstimableReason } from "../errors.ts";
 import { wilsonInterval } from "../intervals/wilson.ts";
-import type { Scores } from "./score-order.ts";
+import { readOrder, type Scores } from "./score-order.ts";
 import { encodeCells, type StratifiedRows } from "./stratified-rows.ts";
 
 /** How scores are put into bins. */
@@ -52,7 +52,8 @@ export function calibrationByStratum(
   if (!Number.isInteger(binCount) || binCount < 1 || binCount > 1000) {
     throw new ComputeError("INVALID_PARAM", `Expected 1 to 1000 bins, got ${binCount}; 10 are usual`);
   }
-  const { rows, tiedWithNext, scores } = input.order;
+  const { scores } = input.order;
+  const { rows, tiedWithNext } = readOrder(input.order);
   requireProbabilities(scores, rows);
   const { codes, sizes, stratumCount } = encodeCells(input);
   const tallies = new BinTallies(stratumCount, binCount);

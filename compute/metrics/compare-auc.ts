@@ -1,9 +1,10 @@
+import { rankPairedAuc } from "../../native/index.ts";
 import { normalTwoSidedP, studentQuantile, studentTwoSidedP } from "../distributions.ts";
-import { ComputeError, type NotEstimableReason } from "../errors.ts";
+import type { NotEstimableReason } from "../errors.ts";
 import { criticalZ, type Interval, noInterval } from "../intervals/interval.ts";
+import { refusingInput } from "../native-refusal.ts";
 import type { ScoreOrder } from "./score-order.ts";
 import { type AucCell, aucReason } from "./stratified-auc.ts";
-import { type CellCodes, encodeCells } from "./stratified-rows.ts";
 
 /** Two score columns of the same rows against the same truth. */
 export interface PairedInput {
@@ -46,139 +47,35 @@ export interface PairedCell extends AucDifference {
 
 /**
  * DeLong's test of two correlated AUCs in every stratum, with the interval of their difference (DeLong et al. 1988,
- * doi:10.2307/2531595). O(n + strata) over two cached orders.
+ * doi:10.2307/2531595). One pass of the addon over two cached orders, off the main thread; O(n + strata).
  *
- * Rows lacking either score are left out of both AUCs.
+ * Rows lacking either score are left out of both AUCs. The variance of the difference is summed by itself, in whole
+ * numbers: two nearly equal columns do not cancel.
  *
  * @param level - nominal coverage in (0, 1).
  * @throws {ComputeError} INVALID_INPUT when lengths differ; INVALID_PARAM when `level` is out of range.
+ * @throws {KernelError} as `stratifiedAuc`
  */
-export function comparePairedAucs(input: PairedInput, level: number): PairedCell[] {
+export async function comparePairedAucs(input: PairedInput, level: number): Promise<PairedCell[]> {
   const { first, second, labels, strata, stratumCount } = input;
-  criticalZ(level);
-  if (first.scores.length !== second.scores.length) {
-    const lengths = `${first.scores.length} and ${second.scores.length}`;
-    throw new ComputeError(
-      "INVALID_INPUT",
-      `Expected two score columns of the same rows, got ${lengths}; align them first`,
-    );
-  }
-  const cells = encodeCells({ order: first, labels, strata, stratumCount });
-  leaveOut(cells, second.missing);
-  const a = placementsByRow(first, cells);
-  const b = placementsByRow(second, cells);
-  const moments = comoments(cells, a, b);
-  return Array.from({ length: cells.stratumCount }, (_, stratum) =>
-    pairedCell(stratum, cells, moments, level),
-  );
-}
-
-function leaveOut(cells: CellCodes, missing: Uint32Array): void {
-  // `!`: missing rows are rows of codes.
-  const outside = 2 * cells.stratumCount;
-  for (const row of missing) {
-    cells.sizes[cells.codes[row]!]! -= 1;
-    cells.sizes[outside]! += 1;
-    cells.codes[row] = outside;
-  }
-}
-
-/** Twice the rows of the opposite class (same stratum) below each row, plus those tied with it; at the row's place. */
-function placementsByRow(order: ScoreOrder, { codes, sizes }: CellCodes): Int32Array {
-  // `!`: as in stratified-auc.ts; codes stay below sizes.length, `^ 1` included.
-  const { rows, tiedWithNext } = order;
-  const placements = new Int32Array(codes.length);
-  const doubledCounts = new Int32Array(sizes.length);
-  for (let k = 0; k < rows.length; k += 1) {
-    const first = k;
-    while (tiedWithNext[k] === 1) k += 1;
-    for (let tied = first; tied <= k; tied += 1) doubledCounts[codes[rows[tied]!]!]! += 1;
-    for (let tied = first; tied <= k; tied += 1) {
-      const row = rows[tied]!;
-      placements[row] = doubledCounts[codes[row]! ^ 1]!;
+  criticalZ(level); // refuses a level out of range
+  const cells = await refusingInput(rankPairedAuc({ scores: first, labels, strata, stratumCount }, second));
+  return cells.map(({ positives, negatives, varianceOfDifference, ...estimates }, stratum) => {
+    const reason = aucReason(positives, negatives);
+    if (reason !== null) {
+      const nothing = {
+        aucFirst: null,
+        aucSecond: null,
+        varianceFirst: null,
+        varianceSecond: null,
+        covariance: null,
+      };
+      return { stratum, positives, negatives, ...nothing, ...noDifference(level, reason) };
     }
-    for (let tied = first; tied <= k; tied += 1) doubledCounts[codes[rows[tied]!]!]! += 1;
-  }
-  return placements;
-}
-
-/** Per code: sums of the placements, and sums of squares and products of their deviations from the mean. */
-interface Comoments {
-  readonly sumA: Float64Array;
-  readonly sumB: Float64Array;
-  readonly squaresA: Float64Array;
-  readonly squaresB: Float64Array;
-  readonly products: Float64Array;
-  /** Squared deviations of first minus second: summed by themselves, since the two columns are nearly equal. */
-  readonly squaresOfDifference: Float64Array;
-}
-
-function comoments({ codes, sizes }: CellCodes, a: Int32Array, b: Int32Array): Comoments {
-  // `!`: a and b are as long as codes; codes are below sizes.length.
-  const count = sizes.length;
-  const sumA = new Float64Array(count);
-  const sumB = new Float64Array(count);
-  for (let row = 0; row < codes.length; row += 1) {
-    const code = codes[row]!;
-    sumA[code]! += a[row]!;
-    sumB[code]! += b[row]!;
-  }
-  const meanA = sumA.map((sum, code) => sum / Math.max(1, sizes[code]!));
-  const meanB = sumB.map((sum, code) => sum / Math.max(1, sizes[code]!));
-  const squaresA = new Float64Array(count);
-  const squaresB = new Float64Array(count);
-  const products = new Float64Array(count);
-  const squaresOfDifference = new Float64Array(count);
-  for (let row = 0; row < codes.length; row += 1) {
-    const code = codes[row]!;
-    const deviationA = a[row]! - meanA[code]!;
-    const deviationB = b[row]! - meanB[code]!;
-    squaresA[code]! += deviationA * deviationA;
-    squaresB[code]! += deviationB * deviationB;
-    products[code]! += deviationA * deviationB;
-    squaresOfDifference[code]! += (deviationA - deviationB) ** 2;
-  }
-  return { sumA, sumB, squaresA, squaresB, products, squaresOfDifference };
-}
-
-function pairedCell(stratum: number, cells: CellCodes, moments: Comoments, level: number): PairedCell {
-  // `!`: every array has two codes per stratum.
-  const negative = 2 * stratum;
-  const positive = negative + 1;
-  const negatives = cells.sizes[negative]!;
-  const positives = cells.sizes[positive]!;
-  const reason = aucReason(positives, negatives);
-  if (reason !== null) {
-    const nothing = {
-      aucFirst: null,
-      aucSecond: null,
-      varianceFirst: null,
-      varianceSecond: null,
-      covariance: null,
-    };
-    return { stratum, positives, negatives, ...nothing, ...noDifference(level, reason) };
-  }
-  const scaled = (sums: Float64Array) =>
-    sums[positive]! / (4 * negatives * negatives) / (positives - 1) / positives +
-    sums[negative]! / (4 * positives * positives) / (negatives - 1) / negatives;
-  // Divided as in stratifiedAuc, so that both give the same bits.
-  const aucFirst = moments.sumA[positive]! / (2 * positives * negatives);
-  const aucSecond = moments.sumB[positive]! / (2 * positives * negatives);
-  const varianceFirst = scaled(moments.squaresA);
-  const varianceSecond = scaled(moments.squaresB);
-  const covariance = scaled(moments.products);
-  const se = Math.sqrt(scaled(moments.squaresOfDifference));
-  return {
-    stratum,
-    positives,
-    negatives,
-    aucFirst,
-    aucSecond,
-    varianceFirst,
-    varianceSecond,
-    covariance,
-    ...testDifference(aucFirst - aucSecond, se, null, level),
-  };
+    const difference = estimates.aucFirst - estimates.aucSecond;
+    const test = testDifference(difference, Math.sqrt(varianceOfDifference), null, level);
+    return { stratum, positives, negatives, ...estimates, ...test };
+  });
 }
 
 /** What an unpaired comparison needs to know of an AUC. */

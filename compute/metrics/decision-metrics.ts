@@ -25,7 +25,7 @@ function rateMetric(id: Exclude<OperatingRate, "prevalence">) {
     better,
     needs: "decisions",
     // The level only shapes intervals, which this metric does not report.
-    measure: (rows, params) =>
+    measure: async (rows, params) =>
       operatingPoints(rows, params.threshold, 0.95).map(({ rates }) => ({
         value: rates[id].value,
         reason: rates[id].reason,
@@ -46,7 +46,7 @@ const prevalence = defineMetric({
   better: operatingRates.prevalence.better,
   needs: "scores",
   // Neither threshold nor level enters the share of positives.
-  measure: (rows) =>
+  measure: async (rows) =>
     operatingPoints(rows, 0, 0.95).map(({ rates }) => ({
       value: rates.prevalence.value,
       reason: rates.prevalence.reason,

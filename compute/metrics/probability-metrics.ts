@@ -14,7 +14,7 @@ export const brier = defineMetric({
   range: [0, 1],
   better: "lower",
   needs: "scores",
-  measure: (rows) =>
+  measure: async (rows) =>
     calibrationByStratum(rows, { bins: 1 }).map(({ brier: value, reason }) => ({ value, reason })),
 });
 
@@ -38,7 +38,7 @@ export const expectedCalibrationError = defineMetric({
   range: [0, 1],
   better: "lower",
   needs: "scores",
-  measure: (rows, options) =>
+  measure: async (rows, options) =>
     calibrationByStratum(rows, options).map(({ ece, reason }) => ({ value: ece, reason })),
 });
 
@@ -54,7 +54,7 @@ export const calibrationIntercept = defineMetric({
   range: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
   better: "neither",
   needs: "scores",
-  measure: (rows) =>
+  measure: async (rows) =>
     recalibrationByStratum(rows).map(({ intercept, reason }) => ({
       value: intercept?.value ?? null,
       reason,
@@ -73,6 +73,6 @@ export const calibrationSlope = defineMetric({
   range: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
   better: "neither",
   needs: "scores",
-  measure: (rows) =>
+  measure: async (rows) =>
     recalibrationByStratum(rows).map(({ slope, reason }) => ({ value: slope?.value ?? null, reason })),
 });

@@ -1,6 +1,7 @@
 import type { NotEstimableReason } from "../errors.ts";
 import { criticalZ } from "../intervals/interval.ts";
 import { requireProbabilities } from "./calibration.ts";
+import { readOrder } from "./score-order.ts";
 import { aucReason } from "./stratified-auc.ts";
 import { encodeCells, type StratifiedRows } from "./stratified-rows.ts";
 
@@ -35,7 +36,8 @@ const MAX_STEPS = 50;
  */
 export function recalibrationByStratum(input: StratifiedRows, level = 0.95): Recalibration[] {
   const z = criticalZ(level);
-  const { scores, rows } = input.order;
+  const { scores } = input.order;
+  const { rows } = readOrder(input.order);
   requireProbabilities(scores, rows);
   const { codes, sizes, stratumCount } = encodeCells(input);
   // `!`: codes and scores have one length; sizes two codes per stratum.

@@ -1,5 +1,7 @@
+import { rankRocSteps } from "../../native/index.ts";
 import { ComputeError, type NotEstimableReason } from "../errors.ts";
-import { encodeCells, type StratifiedRows } from "./stratified-rows.ts";
+import { refusingInput } from "../native-refusal.ts";
+import type { StratifiedRows } from "./stratified-rows.ts";
 
 /** An empirical ROC curve: "positive" means score >= threshold. */
 export interface RocCurve {
@@ -27,50 +29,21 @@ export interface RocSteps {
 }
 
 /**
- * Every threshold that changes a decision, with the decisions it makes, for one stratum; O(n).
+ * Every threshold that changes a decision, with the decisions it makes, for one stratum: one pass of the addon, off the
+ * main thread; O(n).
  *
  * @throws {ComputeError} INVALID_INPUT when lengths differ or there is no such stratum.
+ * @throws {KernelError} as `stratifiedAuc`
  */
-export function rocSteps(input: StratifiedRows, stratum = 0): RocSteps {
-  const { codes, sizes, stratumCount } = encodeCells(input);
-  if (!Number.isInteger(stratum) || stratum < 0 || stratum >= stratumCount) {
-    throw new ComputeError(
-      "INVALID_INPUT",
-      `Expected a stratum below ${stratumCount}, got ${stratum}; count from 0`,
-    );
-  }
-  // `!`: k < rows.length; rows < scores.length; sizes has two codes per stratum.
-  const { rows, tiedWithNext, scores } = input.order;
-  const negatives = sizes[2 * stratum]!;
-  const positives = sizes[2 * stratum + 1]!;
-  const capacity = positives + negatives + 1;
-  const falsePositives = new Uint32Array(capacity);
-  const truePositives = new Uint32Array(capacity);
-  const thresholds = new Float64Array(capacity).fill(Number.POSITIVE_INFINITY);
-  let point = 0;
-  let calledFalse = 0;
-  let calledTrue = 0;
-  for (let k = rows.length - 1; k >= 0; k -= 1) {
-    const row = rows[k]!;
-    const code = codes[row]!;
-    if (code >> 1 === stratum) {
-      if ((code & 1) === 1) calledTrue += 1;
-      else calledFalse += 1;
-    }
-    const endsStep = k === 0 || tiedWithNext[k - 1] === 0;
-    if (!endsStep || calledTrue + calledFalse === falsePositives[point]! + truePositives[point]!) continue;
-    point += 1;
-    falsePositives[point] = calledFalse;
-    truePositives[point] = calledTrue;
-    thresholds[point] = scores[row]!;
-  }
-  return {
-    falsePositives: falsePositives.slice(0, point + 1),
-    truePositives: truePositives.slice(0, point + 1),
-    thresholds: thresholds.slice(0, point + 1),
-    positives,
-    negatives,
-  };
+export async function rocSteps(
+  { order, labels, strata, stratumCount }: StratifiedRows,
+  stratum = 0,
+): Promise<RocSteps> {
+  const steps = await refusingInput(rankRocSteps({ scores: order, labels, strata, stratumCount }, stratum));
+  // At the lowest threshold every row is called positive.
+  const positives = steps.truePositives.at(-1) ?? 0;
+  const negatives = steps.falsePositives.at(-1) ?? 0;
+  return { ...steps, positives, negatives };
 }
 
 /**
@@ -85,10 +58,10 @@ export function rocSteps(input: StratifiedRows, stratum = 0): RocSteps {
  * @returns the curve, or why there is none.
  * @throws {ComputeError} INVALID_INPUT for columns that do not fit; INVALID_PARAM for fewer than 3 points.
  */
-export function rocCurve(
+export async function rocCurve(
   input: StratifiedRows,
   options: { readonly stratum?: number; readonly maxPoints?: number } = {},
-): RocCurve | { readonly reason: NotEstimableReason } {
+): Promise<RocCurve | { readonly reason: NotEstimableReason }> {
   const maxPoints = options.maxPoints ?? 1000;
   if (!(maxPoints >= 3)) {
     throw new ComputeError(
@@ -96,7 +69,7 @@ export function rocCurve(
       `Expected at least 3 points, got ${maxPoints}; 200 draw a smooth curve`,
     );
   }
-  const steps = rocSteps(input, options.stratum);
+  const steps = await rocSteps(input, options.stratum);
   const { falsePositives, truePositives, thresholds, positives, negatives } = steps;
   if (positives + negatives === 0) return { reason: "NO_ROWS" };
   if (positives === 0) return { reason: "NO_POSITIVES" };

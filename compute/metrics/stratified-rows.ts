@@ -39,7 +39,9 @@ export interface CellCodes {
  *
  * @throws {ComputeError} INVALID_INPUT when lengths differ or a label is not 0, 1 or 255.
  */
-export function encodeCells(input: StratifiedRows): CellCodes {
+export function encodeCells(
+  input: Omit<StratifiedRows, "order"> & { readonly order: Pick<ScoreOrder, "scores" | "missing"> },
+): CellCodes {
   const { order, labels, strata } = input;
   const stratumCount = input.stratumCount ?? 1;
   const total = order.scores.length;

@@ -34,9 +34,13 @@ export interface ChosenThreshold {
  * @throws {ComputeError} INVALID_PARAM when `at` is outside [0, 1] or `value` is not finite; INVALID_INPUT for columns
  * that do not fit.
  */
-export function chooseThreshold(input: StratifiedRows, rule: ThresholdRule, stratum = 0): ChosenThreshold {
+export async function chooseThreshold(
+  input: StratifiedRows,
+  rule: ThresholdRule,
+  stratum = 0,
+): Promise<ChosenThreshold> {
   requireRule(rule);
-  const steps = rocSteps(input, stratum);
+  const steps = await rocSteps(input, stratum);
   const { positives, negatives, thresholds } = steps;
   if (rule.kind === "value") return atValue(steps, rule.value);
   if (positives + negatives === 0) return noThreshold("NO_ROWS");

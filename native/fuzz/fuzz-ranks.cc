@@ -1,4 +1,5 @@
-// Any columns: AUCs in [0, 1], variances of 0 or more, and the bootstrap over any plan.
+// Any columns: AUCs in [0, 1], variances of 0 or more, the same from narrow strata as from wide;
+// plans and the bootstrap over them, and over any other plan.
 
 #include <cmath>
 #include <cstdlib>
@@ -6,7 +7,9 @@
 
 #include "bytes.h"
 #include "core/kernel-error.h"
+#include "ranks/bootstrap-plan.h"
 #include "ranks/bootstrap.h"
+#include "ranks/score-order.h"
 #include "ranks/stratified-auc.h"
 
 namespace {
@@ -38,21 +41,45 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                   : static_cast<float>(bytes.Take<std::int8_t>()));
     }
   }
-  const audit::RankedRows ranked{narrow_scores, wide_scores, labels, strata, bytes.Between(0, 4)};
+  std::vector<std::uint16_t> narrow_strata(strata.begin(), strata.end());
+  audit::Truth truth{labels, strata, {}, bytes.Between(0, 4)};
+  if (bytes.OneIn(8)) truth.stratum_count = 130 + bytes.Between(0, 1) * 40000;
+  std::vector<std::uint32_t> patients(rows);
+  for (auto& patient : patients) patient = bytes.Take<std::uint8_t>() % 20;
+  const std::size_t replicates = bytes.Between(0, 20);
   try {
-    for (const auto& cell : audit::StratifiedAuc(ranked)) CheckAuc(cell.auc, cell.variance);
-    for (const auto& cell : audit::PairedAuc(ranked, ranked))
-      CheckAuc(cell.auc_first, cell.variance_first);
-    audit::FindRocSteps(ranked, bytes.Between(0, 4));
+    const audit::ScoreOrder order =
+        wide ? audit::SortScores(wide_scores) : audit::SortScores(narrow_scores);
+    const auto cells = audit::StratifiedAuc(order, truth);
+    for (const auto& cell : cells) CheckAuc(cell.auc, cell.variance);
+    const auto paired = audit::PairedAuc(order, order, truth);
+    for (std::size_t k = 0; k < cells.size(); ++k) {
+      const auto& pair = paired[k];
+      CheckAuc(pair.auc_first, pair.variance_first);
+      if (std::isnan(pair.auc_first)) continue;
+      if (pair.auc_first != cells[k].auc || pair.variance_of_difference != 0) std::abort();
+    }
+    audit::Truth narrow = truth;
+    narrow.strata32 = {};
+    narrow.strata16 = narrow_strata;
+    const auto again = audit::StratifiedAuc(order, narrow);
+    for (std::size_t k = 0; k < cells.size(); ++k) {
+      if (again[k].positives != cells[k].positives || again[k].negatives != cells[k].negatives)
+        std::abort();
+    }
+    const audit::BootstrapColumn columns[] = {{&order, labels}, {&order, labels}};
+    const auto plan = audit::PlanBootstrap(columns, truth, patients, bytes.OneIn(9) ? 10 : 20);
+    std::vector<double> aucs(replicates * (plan.starts.size() - 1));
+    audit::BootstrapAuc(plan.view(), 1, 0, replicates, aucs, 1);
+    for (const double auc : aucs) CheckAuc(auc, auc);
+    audit::FindRocSteps(order, truth, bytes.Between(0, 4));
   } catch (const audit::KernelError&) {
   }
   std::vector<std::uint32_t> starts(bytes.Between(0, 4));
   for (auto& start : starts) start = bytes.Take<std::uint8_t>() % 80;
-  std::vector<std::uint32_t> patients(rows);
   for (auto& patient : patients) patient = bytes.Take<std::uint8_t>() % 20;
   std::vector<std::uint8_t> flags(bytes.Between(0, 9) == 0 ? rows / 2 : rows);
   for (auto& flag : flags) flag = bytes.Take<std::uint8_t>() % 4;
-  const std::size_t replicates = bytes.Between(0, 20);
   std::vector<double> results(replicates * (starts.empty() ? 0 : starts.size() - 1));
   const auto sets = audit::RunnableInstructionSets();
   try {

@@ -9,10 +9,10 @@ import { operator } from "../../api/access/principal.ts";
 import { readConfig } from "../../api/config.ts";
 import { ImportService } from "../../api/predictions/import/import.service.ts";
 import { createServices } from "../../api/services.ts";
-import { delongInterval, sortScores, stratifiedAuc } from "../../compute/index.ts";
+import { delongInterval, type ScoreOrder, sortScores, stratifiedAuc } from "../../compute/index.ts";
 import { type BenchCohort, drawCohort, mappingOf, writeColumns, writeCsv } from "./bench-cohort.ts";
 import { type Database, withClient } from "./bench-database.ts";
-import { median, printRow, timings } from "./timing.ts";
+import { costs, median, printRow, timings } from "./timing.ts";
 
 const run = promisify(execFile);
 const LEVEL = 0.95;
@@ -27,12 +27,14 @@ type Cell = readonly [number, number, number, number, number];
 export async function benchAuc(database: Database, home: string): Promise<void> {
   const cohort = drawCohort(228_915, ["Asian", "Black", "White"], 16, 7);
   console.log("\nstratified AUC with DeLong intervals, 228,915 images x 3 classes x 16 strata, 48 cells");
-  const ours = ourCells(cohort);
+  const ours = await ourCells(cohort);
   const sorting = median(await timings(15, () => ourCells(cohort)));
-  const orders = cohort.scores.map(sortScores);
+  const orders = await Promise.all(cohort.scores.map(sortScores));
   const cached = median(await timings(15, () => cellsOf(cohort, orders)));
   printRow("ours, from unsorted arrays", sorting);
+  await printCosts(() => ourCells(cohort));
   printRow("ours, sort order cached", cached);
+  await printCosts(() => cellsOf(cohort, orders));
   await benchWarehouse(database, home, cohort, ours, sorting);
   await benchSql(database, cohort, ours, sorting);
   await benchScikitLearn(cohort, ours, sorting);
@@ -92,24 +94,37 @@ async function benchWarehouse(
   const warm = median(await timings(15, () => kept.answer(request, operator)));
   printRow("ours, asked of the warehouse, nothing in memory", cold, seconds);
   printRow("ours, asked of the warehouse again", warm, seconds);
+  await printCosts(() => kept.answer(request, operator));
 }
 
-function ourCells(cohort: BenchCohort): Cell[] {
-  return cellsOf(cohort, cohort.scores.map(sortScores));
+/** What others on the machine pay for an answer: processor time of all threads, and turns of the event loop. */
+async function printCosts(work: () => Promise<unknown>): Promise<void> {
+  const { processor, eventLoop } = await costs(15, work);
+  printRow("  its processor time", median(processor));
+  printRow("  of it on the event loop", median(eventLoop));
 }
 
-function cellsOf(
+async function ourCells(cohort: BenchCohort): Promise<Cell[]> {
+  return cellsOf(cohort, await Promise.all(cohort.scores.map(sortScores)));
+}
+
+async function cellsOf(
   { truth, stratum, strata }: BenchCohort,
-  orders: readonly ReturnType<typeof sortScores>[],
-): Cell[] {
+  orders: readonly ScoreOrder[],
+): Promise<Cell[]> {
   const codes = Uint16Array.from(stratum);
-  return orders.flatMap((order, index) => {
-    const labels = truth.map((code) => (code === index ? 1 : 0));
-    return stratifiedAuc({ order, labels, strata: codes, stratumCount: strata }).map((cell, code): Cell => {
+  const cells = await Promise.all(
+    orders.map((order, index) => {
+      const labels = truth.map((code) => (code === index ? 1 : 0));
+      return stratifiedAuc({ order, labels, strata: codes, stratumCount: strata });
+    }),
+  );
+  return cells.flatMap((ofClass, index) =>
+    ofClass.map((cell, code): Cell => {
       const { low, high } = delongInterval(cell, LEVEL);
       return [index, code, cell.auc ?? Number.NaN, low ?? Number.NaN, high ?? Number.NaN];
-    });
-  });
+    }),
+  );
 }
 
 // Mid-ranks by two window functions, placements from them, DeLong's variance from the placements.

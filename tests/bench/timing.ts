@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 /** Runs work several times and gives the seconds of each run, sorted. */
 export async function timings(repeats: number, work: () => Promise<unknown> | unknown): Promise<number[]> {
   const seconds: number[] = [];
@@ -7,6 +9,26 @@ export async function timings(repeats: number, work: () => Promise<unknown> | un
     seconds.push((performance.now() - begun) / 1000);
   }
   return seconds.sort((left, right) => left - right);
+}
+
+/** Processor seconds of all threads, and seconds that the event loop was held, of each run; both sorted. */
+export async function costs(
+  repeats: number,
+  work: () => Promise<unknown>,
+): Promise<{ readonly processor: number[]; readonly eventLoop: number[] }> {
+  const processor: number[] = [];
+  const eventLoop: number[] = [];
+  for (let i = 0; i < repeats; i++) {
+    // From a turn of the event loop on, so that none of it was over before.
+    await setImmediate();
+    const before = { cpu: process.cpuUsage(), loop: performance.eventLoopUtilization() };
+    await work();
+    const { user, system } = process.cpuUsage(before.cpu);
+    processor.push((user + system) / 1e6);
+    eventLoop.push(performance.eventLoopUtilization(before.loop).active / 1000);
+  }
+  const ascending = (values: number[]) => values.sort((left, right) => left - right);
+  return { processor: ascending(processor), eventLoop: ascending(eventLoop) };
 }
 
 /** The middle of sorted numbers. */

@@ -33,7 +33,7 @@ test("doctor finds nothing amiss there", async () => {
   const findings: readonly { check: string; ok: boolean }[] = JSON.parse(out);
   expect(findings.filter(({ ok }) => !ok)).toEqual([]);
   expect(findings.map(({ check }) => check)).toEqual(
-    expect.arrayContaining(["Node", "home folder", "database", "migrations", "durability"]),
+    expect.arrayContaining(["Node", "native addon", "home folder", "database", "migrations", "durability"]),
   );
   expect(status).toBe(0);
 });
@@ -42,6 +42,24 @@ test("doctor names a setting at fault", async () => {
   const { status, out } = await runStratum(["--log-level", "frob", "doctor"], { home });
   expect(out).toMatch(/FAIL {2}settings .*STRATUM_LOG_LEVEL/s);
   expect(status).toBe(1);
+});
+
+test("without the native addon, doctor and every statistic say how to build it; nothing is computed another way", async () => {
+  const addon = join(home, "no-addon.node");
+  const doctor = await runStratum(["doctor"], { home, addon });
+  expect(doctor.out).toMatch(/FAIL {2}native addon .*npm run build:native/);
+  expect(doctor.status).toBe(1);
+  const evaluation = "phantom-chest/phantom-reader";
+  const commands = [
+    ["auc", "--evaluation", evaluation],
+    ["demo", "--once"],
+    ["serve", "--port", "0"],
+  ];
+  for (const command of commands) {
+    const { status, err, out } = await runStratum(command, { home, addon });
+    expect({ status, out }).toEqual({ status: 1, out: "" });
+    expect(err).toMatch(/npm run build:native .*\(ADDON_UNAVAILABLE\)/);
+  }
 });
 
 test("a second demo finds the example stored and prints the same numbers", async () => {

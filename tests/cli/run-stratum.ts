@@ -13,6 +13,8 @@ export interface Ended {
 export interface Surroundings {
   readonly home: string;
   readonly databaseUrl?: string;
+  /** The file to load as the native addon; the one that was built when absent. */
+  readonly addon?: string;
   /** A command line of sh that reads the output, such as `head -1`; its output is `out` then. */
   readonly pipeInto?: string;
 }
@@ -20,7 +22,7 @@ export interface Surroundings {
 /** Runs the built command line (`npm test` builds it) as a child process, away from the settings of this one. */
 export function runStratum(
   args: readonly string[],
-  { home, databaseUrl, pipeInto }: Surroundings,
+  { home, databaseUrl, addon, pipeInto }: Surroundings,
 ): Promise<Ended> {
   const program = join(packageRoot, "bin/stratum.js");
   const command =
@@ -45,6 +47,7 @@ export function runStratum(
       HOME: process.env["HOME"],
       STRATUM_HOME: home,
       ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+      ...(addon === undefined ? {} : { STRATUM_NATIVE_ADDON: addon }),
     },
   });
   const texts = { out: "", err: "" };

@@ -38,9 +38,9 @@ function drawRows(seed: number): Row[] {
   });
 }
 
-function columnsOf(rows: readonly Row[]): ClusteredRows {
+async function columnsOf(rows: readonly Row[]): Promise<ClusteredRows> {
   return {
-    order: sortScores(Float64Array.from(rows, ({ score }) => score)),
+    order: await sortScores(Float64Array.from(rows, ({ score }) => score)),
     labels: Uint8Array.from(rows, ({ label }) => label),
     strata: Uint16Array.from(rows, ({ stratum }) => stratum),
     stratumCount: 2,
@@ -66,8 +66,8 @@ const swapped = ({ label, score, ...row }: Row): Row => ({
 const changedElsewhere = (row: Row, k: number): Row =>
   row.stratum === 1 ? { ...row, score: (k % 7) / 7, label: k % 2 } : row;
 
-function valuesOf(metric: Metric, rows: readonly Row[]): readonly (number | null)[] {
-  return metric.measure(columnsOf(rows), metric.example).map(({ value }) => value);
+async function valuesOf(metric: Metric, rows: readonly Row[]): Promise<readonly (number | null)[]> {
+  return (await metric.measure(await columnsOf(rows), metric.example)).map(({ value }) => value);
 }
 
 function expectSame(actual: readonly (number | null)[], expected: readonly (number | null)[]): void {
@@ -78,24 +78,28 @@ function expectSame(actual: readonly (number | null)[], expected: readonly (numb
 }
 
 /** What each law means for a metric. */
-const metricLaws: Partial<Record<Law, (metric: Metric, rows: readonly Row[]) => void>> = {
-  "row-order-free": (metric, rows) => expectSame(valuesOf(metric, shuffled(rows)), valuesOf(metric, rows)),
-  "strata-independent": (metric, rows) =>
-    expectSame(valuesOf(metric, rows.map(changedElsewhere)).slice(0, 1), valuesOf(metric, rows).slice(0, 1)),
-  "replication-free": (metric, rows) =>
-    expectSame(valuesOf(metric, [...rows, ...rows]), valuesOf(metric, rows)),
-  "rank-invariant": (metric, rows) =>
+const metricLaws: Partial<Record<Law, (metric: Metric, rows: readonly Row[]) => Promise<void>>> = {
+  "row-order-free": async (metric, rows) =>
+    expectSame(await valuesOf(metric, shuffled(rows)), await valuesOf(metric, rows)),
+  "strata-independent": async (metric, rows) =>
     expectSame(
-      valuesOf(
+      (await valuesOf(metric, rows.map(changedElsewhere))).slice(0, 1),
+      (await valuesOf(metric, rows)).slice(0, 1),
+    ),
+  "replication-free": async (metric, rows) =>
+    expectSame(await valuesOf(metric, [...rows, ...rows]), await valuesOf(metric, rows)),
+  "rank-invariant": async (metric, rows) =>
+    expectSame(
+      await valuesOf(
         metric,
         rows.map((row) => ({ ...row, score: row.score ** 3 })),
       ),
-      valuesOf(metric, rows),
+      await valuesOf(metric, rows),
     ),
-  "symmetric-in-classes": (metric, rows) =>
-    expectSame(valuesOf(metric, rows.map(swapped)), valuesOf(metric, rows)),
-  bounded: (metric, rows) => {
-    for (const value of valuesOf(metric, rows)) {
+  "symmetric-in-classes": async (metric, rows) =>
+    expectSame(await valuesOf(metric, rows.map(swapped)), await valuesOf(metric, rows)),
+  bounded: async (metric, rows) => {
+    for (const value of await valuesOf(metric, rows)) {
       expect(value).toBeGreaterThanOrEqual(metric.range[0]);
       expect(value).toBeLessThanOrEqual(metric.range[1]);
     }
@@ -108,38 +112,40 @@ function expectNested(inner: Interval | undefined, outer: Interval | undefined):
   expect(outer?.high).toBeGreaterThanOrEqual(inner?.high ?? Number.NaN);
 }
 
-function boundsOf(method: AucInterval, rows: readonly Row[], level = 0.95) {
-  return method.intervals(columnsOf(rows), level, method.example);
+async function boundsOf(method: AucInterval, rows: readonly Row[], level = 0.95) {
+  return await method.intervals(await columnsOf(rows), level, method.example);
 }
 
 /** What each law means for an interval of an AUC. */
-const aucLaws: Partial<Record<Law, (method: AucInterval, rows: readonly Row[]) => void>> = {
-  "row-order-free": (method, rows) => {
+const aucLaws: Partial<Record<Law, (method: AucInterval, rows: readonly Row[]) => Promise<void>>> = {
+  "row-order-free": async (method, rows) => {
     for (const side of ["low", "high"] as const) {
       expectSame(
-        boundsOf(method, shuffled(rows)).map((each) => each[side]),
-        boundsOf(method, rows).map((each) => each[side]),
+        (await boundsOf(method, shuffled(rows))).map((each) => each[side]),
+        (await boundsOf(method, rows)).map((each) => each[side]),
       );
     }
   },
-  "strata-independent": (method, rows) =>
-    expect(boundsOf(method, rows.map(changedElsewhere))[0]).toEqual(boundsOf(method, rows)[0]),
-  bounded: (method, rows) => {
-    for (const { low, high } of boundsOf(method, rows, 0.999)) {
+  "strata-independent": async (method, rows) =>
+    expect((await boundsOf(method, rows.map(changedElsewhere)))[0]).toEqual(
+      (await boundsOf(method, rows))[0],
+    ),
+  bounded: async (method, rows) => {
+    for (const { low, high } of await boundsOf(method, rows, 0.999)) {
       expect(low).toBeGreaterThanOrEqual(0);
       expect(high).toBeLessThanOrEqual(1);
       expect(low).toBeLessThan(high ?? Number.NaN);
     }
   },
-  "contains-estimate": (method, rows) => {
-    const estimates = auroc.measure(columnsOf(rows), {});
-    for (const [k, { low, high }] of boundsOf(method, rows, 0.5).entries()) {
+  "contains-estimate": async (method, rows) => {
+    const estimates = await auroc.measure(await columnsOf(rows), {});
+    for (const [k, { low, high }] of (await boundsOf(method, rows, 0.5)).entries()) {
       expect(low).toBeLessThan(estimates[k]?.value ?? Number.NaN);
       expect(high).toBeGreaterThan(estimates[k]?.value ?? Number.NaN);
     }
   },
-  "grows-with-level": (method, rows) => {
-    const [inner, outer] = [boundsOf(method, rows, 0.8), boundsOf(method, rows, 0.99)];
+  "grows-with-level": async (method, rows) => {
+    const [inner, outer] = [await boundsOf(method, rows, 0.8), await boundsOf(method, rows, 0.99)];
     for (const k of [0, 1]) expectNested(inner[k], outer[k]);
   },
 };
@@ -246,14 +252,14 @@ function requireCheck<Check>(checks: Partial<Record<Law, Check>>, law: Law): Che
 }
 
 describe.each(metrics.map((metric) => [metric.id, metric] as const))("metric %s", (_id, metric) => {
-  test.each(metric.laws)("%s", (law) => {
-    for (const seed of seeds) requireCheck(metricLaws, law)(metric, drawRows(seed));
+  test.each(metric.laws)("%s", async (law) => {
+    for (const seed of seeds) await requireCheck(metricLaws, law)(metric, drawRows(seed));
   });
 
-  test("gives every stratum a finite value or a reason, never both or neither", () => {
+  test("gives every stratum a finite value or a reason, never both or neither", async () => {
     const rows = drawRows(1).map((row) => (row.stratum === 1 ? { ...row, label: 0 } : row));
-    const input = { ...columnsOf(rows), stratumCount: 3 };
-    const values = metric.measure(input, metric.example);
+    const input = { ...(await columnsOf(rows)), stratumCount: 3 };
+    const values = await metric.measure(input, metric.example);
     expect(values).toHaveLength(3);
     for (const { value, reason } of values) {
       expect((value === null) === (reason !== null)).toBe(true);
@@ -264,9 +270,10 @@ describe.each(metrics.map((metric) => [metric.id, metric] as const))("metric %s"
 });
 
 describe.each(intervalMethods.map((method) => [method.id, method] as const))("interval %s", (_id, method) => {
-  test.each(method.laws)("%s", (law) => {
-    if (method.of === "AUC") for (const seed of seeds) requireCheck(aucLaws, law)(method, drawRows(seed));
-    else if (method.of === "PROPORTION") requireCheck(proportionLaws, law)(method);
+  test.each(method.laws)("%s", async (law) => {
+    if (method.of === "AUC") {
+      for (const seed of seeds) await requireCheck(aucLaws, law)(method, drawRows(seed));
+    } else if (method.of === "PROPORTION") requireCheck(proportionLaws, law)(method);
     else requireCheck(differenceLaws, law)(method);
   });
 });

@@ -6,10 +6,12 @@ import {
   KernelError,
   type KernelErrorCode,
   pixelFeatures,
+  planBootstrap,
   rankAuc,
   rankBootstrap,
   rankPairedAuc,
   rankRocSteps,
+  sortScores,
   tileOf,
   transformPixels,
 } from "../../native/index.ts";
@@ -53,12 +55,13 @@ const imageCalls = {
   pixelFeatures: (changed: object, options = {}) => pixelFeatures(batch(changed), { ...range, ...options }),
 };
 const rows = { scores: new Float32Array(4), labels: Uint8Array.of(0, 1, 0, 1) };
-const plan = {
-  starts: Uint32Array.of(0, 4),
-  patients: Uint32Array.of(0, 1, 2, 3),
-  flags: Uint8Array.of(0, 1, 0, 1),
-  patientCount: 4,
+const order = await sortScores(rows.scores);
+const planned = {
+  columns: [{ order, labels: rows.labels }],
+  patients: Uint32Array.from(rows.labels, (_, row) => row),
+  patientCount: rows.labels.length,
 };
+const plan = await planBootstrap(planned);
 
 const atLeast0 = (value: number) => value >= 0;
 const asFloat = (value: number) => Math.abs(value) <= 3e38;
@@ -187,6 +190,7 @@ const numberArguments: readonly NumberArgument[] = [
     rankAuc: (stratumCount: number) => rankAuc({ ...rows, stratumCount }),
     rankPairedAuc: (stratumCount: number) => rankPairedAuc({ ...rows, stratumCount }, rows.scores),
     rankRocSteps: (stratumCount: number) => rankRocSteps({ ...rows, stratumCount }),
+    planBootstrap: (stratumCount: number) => planBootstrap({ ...planned, stratumCount }),
   }).map(
     ([name, call]): NumberArgument => ({
       name: `${name} stratumCount`,
@@ -210,9 +214,10 @@ const numberArguments: readonly NumberArgument[] = [
   { name: "rankBootstrap from", call: (from) => rankBootstrap(plan, 1, from, 2), code: "BAD_PARAMETER" },
   { name: "rankBootstrap to", call: (to) => rankBootstrap(plan, 1, 2 ** 53 - 2, to), code: "BAD_PARAMETER" },
   {
-    name: "rankBootstrap patientCount",
-    call: (patientCount) => rankBootstrap({ ...plan, patientCount }, 1, 0, 2),
+    name: "planBootstrap patientCount",
+    call: (patientCount) => planBootstrap({ ...planned, patientCount }),
     code: "BAD_PARAMETER",
+    takes: (count) => Number.isInteger(count) && count >= planned.patientCount && count <= 1e8,
   },
   {
     name: "rankBootstrap threads",
@@ -272,6 +277,9 @@ describe("what is not an object where one must be", () => {
     ["range", (it) => pixelFeatures(batch(), it)],
     ["rows", (it) => rankAuc(it)],
     ["plan", (it) => rankBootstrap(it, 1, 0, 2)],
+    ["input of a plan", (it) => planBootstrap(it)],
+    ["columns of a plan", (it) => planBootstrap({ ...planned, columns: it })],
+    ["column of a plan", (it) => planBootstrap({ ...planned, columns: [it] })],
   ];
   test.each(cases)("is refused as %s", async (_name, call) => {
     for (const it of [bad, null, 7, "text", Symbol("x")]) {

@@ -2,10 +2,13 @@ import {
   filterBank,
   filterFrequencies,
   pixelFeatures,
+  planBootstrap,
   rankAuc,
   rankBootstrap,
   rankPairedAuc,
   rankRocSteps,
+  readOrder,
+  sortScores,
   transformPixels,
 } from "../../native/index.ts";
 import { randomPixels } from "./reference-filter.ts";
@@ -44,10 +47,18 @@ const scores = () => randomPixels(n, 1);
 const labels = () => Uint8Array.from({ length: n }, (_, k) => k % 2);
 const strata = () => Uint32Array.from({ length: n }, (_, k) => k % 3);
 const ranked = { scores: scores(), labels: labels(), strata: strata(), stratumCount: 3 };
-const starts = () => Uint32Array.of(0, 20, 40);
 const patients = () => Uint32Array.from({ length: n }, (_, k) => k % 7);
-const plan = { starts: starts(), patients: patients(), flags: labels(), patientCount: 7 };
-const replicates = (changed: object) => rankBootstrap({ ...plan, ...changed }, 4, 0, 20, { threads: 2 });
+const order = await sortScores(scores());
+const column = { order, labels: labels() };
+const planned = {
+  columns: [column],
+  strata: strata(),
+  stratumCount: 3,
+  patients: patients(),
+  patientCount: 7,
+};
+const plan = async (changed: object) =>
+  rankBootstrap(await planBootstrap({ ...planned, ...changed }), 4, 0, 20, { threads: 2 });
 
 const FLOATS = ["Float32Array"] as const;
 const SCORES = ["Float32Array", "Float64Array"] as const;
@@ -157,17 +168,32 @@ export const arrayArguments: readonly ArrayArgument[] = [
     call: (array) => rankPairedAuc(ranked, asFloats(array)),
   },
   {
-    name: "rankBootstrap starts",
-    kinds: WORDS,
-    good: starts,
-    call: (array) => replicates({ starts: array }),
+    name: "sortScores scores",
+    kinds: SCORES,
+    good: scores,
+    call: async (array) => {
+      const { missing, ...sorted } = await sortScores(asFloats(array));
+      return { missing, ...readOrder({ missing, ...sorted }) };
+    },
     anyLength: true,
   },
   {
-    name: "rankBootstrap patients",
-    kinds: WORDS,
-    good: patients,
-    call: (array) => replicates({ patients: array }),
+    name: "planBootstrap labels",
+    kinds: BYTES,
+    good: labels,
+    call: (array) => plan({ columns: [{ order, labels: array }] }),
   },
-  { name: "rankBootstrap flags", kinds: BYTES, good: labels, call: (array) => replicates({ flags: array }) },
+  {
+    name: "planBootstrap strata",
+    kinds: CODES,
+    good: strata,
+    call: (array) => plan({ strata: array }),
+    optional: true,
+  },
+  {
+    name: "planBootstrap patients",
+    kinds: CODES,
+    good: patients,
+    call: (array) => plan({ patients: array }),
+  },
 ];

@@ -104,6 +104,20 @@ describe("lifetimes", () => {
     expect({ code, output: output.trim() }).toEqual({ code: 0, output: "steady" });
   });
 
+  test("lists of columns that a getter gives away are refused by the addon itself", async () => {
+    const { code, output } = await runScript(`
+      (async () => {
+        const order = await addon.sortScores(new Float32Array(4096));
+        const patients = new Uint32Array(4096), none = new Uint32Array(0), labels = [];
+        Object.defineProperty(labels, 0, { get() {
+          structuredClone(patients.buffer, { transfer: [patients.buffer] });
+          return new Uint8Array(4096);
+        } });
+        console.log(await addon.planBootstrap([order], labels, none, 1, patients, 1).catch((error) => error.code));
+      })();`);
+    expect({ code, output: output.trim() }).toEqual({ code: 0, output: "BAD_BUFFER_LENGTH" });
+  });
+
   test("arrays that a getter gives away, and outputs over their inputs, are refused by the addon itself", async () => {
     const { code, output } = await runScript(`
       const pixels = new Float32Array(4096), steps = Float64Array.of(9, 0, 1, 0, 0, 0), none = new Uint32Array(0);
@@ -127,21 +141,29 @@ describe("lifetimes", () => {
 
   test("what the typed face would never pass is refused, not followed", async () => {
     const { code, output } = await runScript(`
+      (async () => {
       const f = new Float32Array(16), d = Float64Array.of(0, 0, 1), u8 = new Uint8Array(16), u32 = new Uint32Array(16);
       const odd = [undefined, null, 0, -1, 40000, 1.5, NaN, 1e300, "x", {}, [], f, d, u8, u32, new Float32Array(0), Symbol.iterator, () => 0, 4n];
       let state = 1;
       const draw = (n) => (state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff, (state >>> 8) % n);
+      const order = await addon.sortScores(f), other = await addon.sortScores(d);
+      const plan = await addon.planBootstrap([order], [u8], u32, 1, u32, 16);
+      odd.push(order, other, plan);
       const calls = {
         filterFrequencies: [f, 1, 4, 4, d, f, 1, 0],
         runPixelChain: [f, 1, 4, 4, Float64Array.of(0, 1, 0), [u8], new Uint32Array(0), f, 1, 0],
         pixelFeatures: [f, 1, 4, 4, 4, 0, 1, new Float32Array(6), 1],
         stratifiedAuc: [f, u8, u32, 1, new Float64Array(6)],
         pairedAuc: [f, f, u8, u32, 1, new Float64Array(8)],
-        rocSteps: [f, u8, u32, 1, 0, new Float64Array(52)],
-        bootstrapAuc: [Uint32Array.of(0, 16), u32, u8, 1, 0, 0, 2, new Float64Array(2), 1],
+        rocSteps: [order, u8, u32, 1, 0, new Uint32Array(52)],
+        sortScores: [f],
+        readOrder: [order, u32, u8],
+        missingRows: [order],
+        planBootstrap: [[order], [u8], u32, 1, u32, 16],
+        readPlan: [plan],
+        bootstrapAuc: [plan, 0, 0, 2, new Float64Array(2), 1],
       };
       const codes = new Set();
-      (async () => {
         for (const [name, good] of Object.entries(calls)) {
           await addon[name](...good);
           for (let k = 0; k < 3000; k += 1) {

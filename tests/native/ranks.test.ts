@@ -1,11 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bootstrapChunk, planBootstrap } from "../../compute/intervals/bootstrap-plan.ts";
-import { comparePairedAucs } from "../../compute/metrics/compare-auc.ts";
-import { rocSteps } from "../../compute/metrics/roc-curve.ts";
-import { sortScores } from "../../compute/metrics/score-order.ts";
-import { stratifiedAuc } from "../../compute/metrics/stratified-auc.ts";
-import { rankAuc, rankBootstrap, rankPairedAuc, rankRocSteps } from "../../native/index.ts";
+import {
+  planBootstrap,
+  rankAuc,
+  rankBootstrap,
+  rankPairedAuc,
+  rankRocSteps,
+  readOrder,
+  sortScores,
+} from "../../native/index.ts";
+import { bootstrapOracle, planOracle } from "../support/oracles/bootstrap.ts";
+import { pairedOracle } from "../support/oracles/paired-auc.ts";
+import { rocStepsOracle } from "../support/oracles/roc-steps.ts";
+import { orderOracle } from "../support/oracles/score-order.ts";
+import { aucOracle } from "../support/oracles/stratified-auc.ts";
 
 /** Rows with ties, missing scores, unknown labels and rows outside every stratum. */
 const tables = fc
@@ -35,10 +43,10 @@ const tables = fc
   });
 
 describe("ranks, against their TypeScript twins", () => {
-  test("AUC and DeLong variance of every stratum", async () => {
+  test("AUC and DeLong variance of every stratum, from scores and from an order", async () => {
     await fc.assert(
       fc.asyncProperty(tables, async ({ scores, labels, strata, stratumCount }) => {
-        const expected = stratifiedAuc({ order: sortScores(scores), labels, strata, stratumCount });
+        const expected = aucOracle({ order: orderOracle(scores), labels, strata, stratumCount });
         const got = await rankAuc({ scores, labels, strata, stratumCount });
         expect(got).toHaveLength(expected.length);
         for (const [k, cell] of expected.entries()) {
@@ -52,6 +60,9 @@ describe("ranks, against their TypeScript twins", () => {
           if (cell.variance === null) expect(got[k]?.variance).toBeNaN();
           else expect(got[k]?.variance).toBeCloseTo(cell.variance, 14);
         }
+        const wide = Uint32Array.from(strata);
+        const order = await sortScores(scores);
+        expect(await rankAuc({ scores: order, labels, strata: wide, stratumCount })).toEqual(got);
       }),
       { numRuns: 300 },
     );
@@ -60,26 +71,25 @@ describe("ranks, against their TypeScript twins", () => {
   test("paired AUCs, their variances and covariance", async () => {
     await fc.assert(
       fc.asyncProperty(tables, async ({ scores, second, labels, strata, stratumCount }) => {
-        const expected = comparePairedAucs(
-          { first: sortScores(scores), second: sortScores(second), labels, strata, stratumCount },
-          0.95,
-        );
+        const orders = { first: orderOracle(scores), second: orderOracle(second) };
+        const expected = pairedOracle({ ...orders, labels, strata, stratumCount });
         const got = await rankPairedAuc({ scores, labels, strata, stratumCount }, second);
-        for (const [k, cell] of expected.entries()) {
-          expect(got[k]).toMatchObject({ positives: cell.positives, negatives: cell.negatives });
+        for (const [k, { positives, negatives, estimates }] of expected.entries()) {
+          expect(got[k]).toMatchObject({ positives, negatives });
           for (const field of [
             "aucFirst",
             "aucSecond",
             "varianceFirst",
             "varianceSecond",
             "covariance",
+            "varianceOfDifference",
           ] as const) {
-            const value = cell[field];
-            if (value === null) expect(got[k]?.[field]).toBeNaN();
-            else expect(got[k]?.[field]).toBeCloseTo(value, 13);
+            if (estimates === null) expect(got[k]?.[field]).toBeNaN();
+            else expect(got[k]?.[field]).toBeCloseTo(estimates[field], 13);
           }
-          if (cell.se !== null) expect(got[k]?.varianceOfDifference).toBeCloseTo(cell.se ** 2, 13);
         }
+        const [first, other] = [await sortScores(scores), await sortScores(second)];
+        expect(await rankPairedAuc({ scores: first, labels, strata, stratumCount }, other)).toEqual(got);
       }),
       { numRuns: 300 },
     );
@@ -88,11 +98,14 @@ describe("ranks, against their TypeScript twins", () => {
   test("ROC steps", async () => {
     await fc.assert(
       fc.asyncProperty(tables, async ({ scores, labels, strata, stratumCount }) => {
-        const expected = rocSteps({ order: sortScores(scores), labels, strata, stratumCount }, 0);
+        const order = orderOracle(scores);
+        const expected = rocStepsOracle({ order, labels, strata, stratumCount }, 0);
         const got = await rankRocSteps({ scores, labels, strata, stratumCount }, 0);
         expect(got.falsePositives).toEqual(expected.falsePositives);
         expect(got.truePositives).toEqual(expected.truePositives);
         expect(got.thresholds).toEqual(expected.thresholds);
+        const sorted = await sortScores(scores);
+        expect(await rankRocSteps({ scores: sorted, labels, strata, stratumCount }, 0)).toEqual(got);
       }),
       { numRuns: 300 },
     );
@@ -106,16 +119,25 @@ describe("ranks, against their TypeScript twins", () => {
         fc.integer({ min: 1, max: 30 }),
         async ({ scores, second, labels, strata, stratumCount }, seed, patientCount) => {
           const patients = Uint32Array.from(scores, (_, row) => (row * 7) % patientCount);
-          const plan = planBootstrap({
-            columns: [scores, second].map((column) => ({ order: sortScores(column), labels })),
-            strata,
-            stratumCount,
-            patients,
-            patientCount,
+          const shared = { strata, stratumCount, patients, patientCount };
+          const columns = [scores, second];
+          const expected = planOracle({
+            columns: columns.map((column) => ({ order: orderOracle(column), labels })),
+            ...shared,
           });
-          const expected = bootstrapChunk(plan, seed, 3, 40);
+          const plan = await planBootstrap({
+            columns: await Promise.all(
+              columns.map(async (column) => ({ order: await sortScores(column), labels })),
+            ),
+            ...shared,
+          });
+          expect(plan.patientCount).toBe(expected.patientCount);
+          expect(plan.starts).toEqual(expected.starts);
+          expect(plan.positivePatients).toEqual(expected.positivePatients);
+          expect(plan.negativePatients).toEqual(expected.negativePatients);
+          const replicates = bootstrapOracle(expected, seed, 3, 40);
           for (const threads of [1, 3]) {
-            expect(await rankBootstrap(plan, seed, 3, 40, { threads })).toEqual(expected);
+            expect(await rankBootstrap(plan, seed, 3, 40, { threads })).toEqual(replicates);
           }
         },
       ),
@@ -124,13 +146,40 @@ describe("ranks, against their TypeScript twins", () => {
   });
 });
 
+describe("orders and plans held by the addon", () => {
+  const rows = { scores: Float32Array.of(0.1, 0.4, 0.2, 0.3), labels: Uint8Array.of(0, 1, 1, 0) };
+
+  test("serve many calls at once", async () => {
+    const scores = await sortScores(rows.scores);
+    const expected = await rankAuc({ ...rows, scores });
+    const all = await Promise.all(Array.from({ length: 64 }, () => rankAuc({ ...rows, scores })));
+    for (const got of all) expect(got).toEqual(expected);
+  });
+
+  test("are no other's: a forged or mistaken handle is refused", async () => {
+    const order = await sortScores(rows.scores);
+    const columns = [{ order, labels: rows.labels }];
+    const plan = await planBootstrap({ columns, patients: Uint32Array.of(0, 1, 2, 3), patientCount: 4 });
+    // `as never`: what the types forbid is tried.
+    const forged = { ...order, handle: plan.handle as never };
+    await expect(rankAuc({ ...rows, scores: forged })).rejects.toMatchObject({ code: "BAD_PARAMETER" });
+    expect(() => readOrder(forged)).toThrow(expect.objectContaining({ code: "BAD_PARAMETER" }));
+    const mistaken = { ...plan, handle: order.handle as never };
+    await expect(rankBootstrap(mistaken, 1, 0, 10)).rejects.toMatchObject({ code: "BAD_PARAMETER" });
+  });
+
+  test("a plan without columns has no cells", async () => {
+    const plan = await planBootstrap({ columns: [], patients: new Uint32Array(0), patientCount: 0 });
+    expect(plan.starts).toEqual(Uint32Array.of(0));
+    expect(await rankBootstrap(plan, 1, 0, 10)).toHaveLength(0);
+  });
+});
+
 describe("ranks refuse", () => {
   const rows = { scores: new Float32Array(3), labels: new Uint8Array(3) };
-  const plan = {
-    starts: Uint32Array.of(0, 2),
-    patients: Uint32Array.of(0, 1),
-    flags: Uint8Array.of(0, 1),
-    patientCount: 2,
+  const plan = async (patients = Uint32Array.of(0, 1, 1), patientCount = 2) => {
+    const columns = [{ order: await sortScores(rows.scores), labels: rows.labels }];
+    return planBootstrap({ columns, patients, patientCount });
   };
   const cases = [
     [
@@ -152,29 +201,31 @@ describe("ranks refuse", () => {
       () => rankPairedAuc(rows, new Float32Array(4)),
     ],
     ["a stratum that is not there", "BAD_PARAMETER", () => rankRocSteps(rows, 1)],
+    ["patients out of range", "BAD_PARAMETER", () => plan(Uint32Array.of(0, 1, 2))],
+    ["patients of another length", "BAD_BUFFER_LENGTH", () => plan(Uint32Array.of(0, 1))],
     [
-      "patients out of range",
-      "BAD_PARAMETER",
-      () => rankBootstrap({ ...plan, patients: Uint32Array.of(0, 2) }, 1, 0, 10),
-    ],
-    [
-      "cells outside the rows",
-      "BAD_PARAMETER",
-      () => rankBootstrap({ ...plan, starts: Uint32Array.of(0, 3) }, 1, 0, 10),
-    ],
-    [
-      "cells that descend",
-      "BAD_PARAMETER",
-      () => rankBootstrap({ ...plan, starts: Uint32Array.of(2, 0, 2) }, 1, 0, 10),
-    ],
-    [
-      "flags of another length",
+      "labels of a column of another length",
       "BAD_BUFFER_LENGTH",
-      () => rankBootstrap({ ...plan, flags: new Uint8Array(1) }, 1, 0, 10),
+      async () =>
+        planBootstrap({
+          columns: [{ order: await sortScores(rows.scores), labels: new Uint8Array(2) }],
+          patients: new Uint32Array(3),
+          patientCount: 1,
+        }),
     ],
-    ["no cells", "BAD_PARAMETER", () => rankBootstrap({ ...plan, starts: Uint32Array.of(0) }, 1, 0, 10)],
-    ["replicates that run backwards", "BAD_PARAMETER", () => rankBootstrap(plan, 1, 10, 0)],
-    ["a broken seed", "BAD_PARAMETER", () => rankBootstrap(plan, 0.5, 0, 10)],
+    [
+      "labels of a column that are not 0, 1 or 255",
+      "BAD_PARAMETER",
+      async () =>
+        planBootstrap({
+          columns: [{ order: await sortScores(rows.scores), labels: Uint8Array.of(0, 1, 7) }],
+          patients: new Uint32Array(3),
+          patientCount: 1,
+        }),
+    ],
+    ["replicates that run backwards", "BAD_PARAMETER", async () => rankBootstrap(await plan(), 1, 10, 0)],
+    ["a broken seed", "BAD_PARAMETER", async () => rankBootstrap(await plan(), 0.5, 0, 10)],
+    ["an order of something else", "BAD_BUFFER", () => sortScores([1, 2] as unknown as Float32Array)],
   ] as const;
 
   test.each(cases)("%s with %s", async (_name, code, call) => {

@@ -41,6 +41,8 @@ export function addDemo(program: Command): void {
 }
 
 async function demo(flags: Flags): Promise<void> {
+  const { requireAddon } = await import("../../../compute/index.ts");
+  requireAddon(); // before anything is stored
   const config = configOf(process.env, { logLevel: "warn", ...flags });
   step(
     config.databaseUrl === undefined ? "Starting PostgreSQL" : "Connecting to the database of DATABASE_URL",

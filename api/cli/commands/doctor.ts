@@ -49,6 +49,12 @@ async function examine(readSettings: () => Config): Promise<Finding[]> {
         throw new Error(`Expected Node 20.20 or newer, got ${process.version}`);
       return process.version;
     }),
+    await look("native addon", async () => {
+      // Loaded when asked for, here as in the demo: no other command needs all of compute to start.
+      const { requireAddon } = await import("../../../compute/index.ts");
+      const { abi, instructionSet } = requireAddon();
+      return `built, interface ${abi}, ${instructionSet}`;
+    }),
   ];
   let config: Config | undefined;
   findings.push(

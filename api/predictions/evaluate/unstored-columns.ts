@@ -1,8 +1,7 @@
-import type { ScoreOrder } from "../../../compute/index.ts";
+import { type ScoreOrder, sortScores } from "../../../compute/index.ts";
 import type { Database } from "../../db/client.ts";
 import { findAttributes, findSplits } from "../evaluation.queries.ts";
 import { EvaluationColumns, type EvaluationPlan, orderBytes } from "../evaluation-columns.ts";
-import { sortInSteps } from "../evaluation-order.ts";
 import type { EvaluationSubject } from "./subject.ts";
 
 /** The columns of one evaluation that is not stored yet: its scores come from memory, all else from the database. */
@@ -25,7 +24,7 @@ export class UnstoredColumns extends EvaluationColumns {
     return Promise.all(
       classIndexes.map((index) =>
         this.cache.get(`order/${index}`, orderBytes, () =>
-          sortInSteps(this.#scores[index] ?? new Float32Array(0)),
+          sortScores(this.#scores[index] ?? new Float32Array(0)),
         ),
       ),
     );

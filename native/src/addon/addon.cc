@@ -8,7 +8,7 @@
 namespace {
 
 // Raised whenever the arguments of an export change; binding.ts refuses any other.
-constexpr int kAbi = 2;
+constexpr int kAbi = 3;
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("abi", Napi::Number::New(env, kAbi));
@@ -22,9 +22,14 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
       {"filterFrequencies", audit::FilterFrequenciesCall},
       {"runPixelChain", audit::RunPixelChainCall},
       {"pixelFeatures", audit::PixelFeaturesCall},
+      {"sortScores", audit::SortScoresCall},
+      {"readOrder", audit::ReadOrderCall},
+      {"missingRows", audit::MissingRowsCall},
       {"stratifiedAuc", audit::StratifiedAucCall},
       {"pairedAuc", audit::PairedAucCall},
       {"rocSteps", audit::RocStepsCall},
+      {"planBootstrap", audit::PlanBootstrapCall},
+      {"readPlan", audit::ReadPlanCall},
       {"bootstrapAuc", audit::BootstrapAucCall},
   };
   for (const auto& [name, call] : calls) exports.Set(name, Napi::Function::New(env, call, name));

@@ -19,6 +19,18 @@ Napi::Value RunPixelChainCall(const Napi::CallbackInfo& info);
 /// (images, count, rows, cols, bins, low, high, output, threads).
 Napi::Value PixelFeaturesCall(const Napi::CallbackInfo& info);
 
+/// (scores): a promise of a handle, the column in ascending order.
+Napi::Value SortScoresCall(const Napi::CallbackInfo& info);
+
+/// (order, rows, tiedWithNext): copies the order out, at once.
+Napi::Value ReadOrderCall(const Napi::CallbackInfo& info);
+
+/// (order): a new array of the rows without a score, at once.
+Napi::Value MissingRowsCall(const Napi::CallbackInfo& info);
+
+// Below, scores are a handle of SortScores, or an array that is sorted first; strata of either
+// width.
+
 /// (scores, labels, strata, stratumCount, output): 6 numbers a stratum.
 Napi::Value StratifiedAucCall(const Napi::CallbackInfo& info);
 
@@ -26,10 +38,17 @@ Napi::Value StratifiedAucCall(const Napi::CallbackInfo& info);
 Napi::Value PairedAucCall(const Napi::CallbackInfo& info);
 
 /// (scores, labels, strata, stratumCount, stratum, output): three runs of rows + 1 numbers (false
-/// positives, true positives, thresholds) and the number of steps at the end.
+/// positives, true positives, rows that have the threshold) and the number of steps at the end.
 Napi::Value RocStepsCall(const Napi::CallbackInfo& info);
 
-/// (starts, patients, flags, patientCount, seed, from, to, output, threads).
+/// (orders, labels, strata, stratumCount, patients, patientCount), an order and labels a column: a
+/// promise of a handle.
+Napi::Value PlanBootstrapCall(const Napi::CallbackInfo& info);
+
+/// (plan): {patientCount, starts, positivePatients, negativePatients}, at once.
+Napi::Value ReadPlanCall(const Napi::CallbackInfo& info);
+
+/// (plan, seed, from, to, output, threads).
 Napi::Value BootstrapAucCall(const Napi::CallbackInfo& info);
 
 }  // namespace audit

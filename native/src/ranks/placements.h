@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "ranks/score-order.h"
@@ -11,46 +10,41 @@ namespace audit {
 /// Whole numbers of 128 bits: sums of squared placements stay exact up to 4e9 rows.
 __extension__ typedef unsigned __int128 WideSum;
 
-/// Calls visit(row, placement) for every row in order, where placement is twice the number of rows
-/// of the opposite class and same stratum that score lower, plus those that score the same: at most
-/// twice the rows. O(n).
-template <class Visit>
-void ForPlacements(const ScoreOrder& order, std::size_t stratum_count, Visit visit) {
-  // Rows below, and rows below or equal, per code; code ^ 1 is the opposite class of the same
-  // stratum.
-  std::vector<std::uint64_t> below(2 * stratum_count), through(2 * stratum_count);
+/// Calls visit(row, code, placement) for every row in order, where placement is twice the number of
+/// rows of the opposite class and same stratum that score lower, plus those that score the same: at
+/// most twice the rows. `codes` are of CellCodes, `code_count` of them possible. O(n).
+template <class Code, class Visit>
+void ForPlacements(const ScoreOrder& order, const Code* codes, std::size_t code_count,
+                   Visit visit) {
+  // Twice the rows below, per code. Within a tie each of its rows counts one first, and its other
+  // one afterwards.
+  std::vector<std::uint64_t> doubled(code_count);
+  const std::uint32_t* rows = order.rows.data();
+  const std::uint8_t* ends = order.ends.data();
   const std::size_t size = order.rows.size();
   for (std::size_t first = 0; first < size;) {
-    if (order.ends[first]) {
-      const RankedRow& row = order.rows[first];
-      visit(row, 2 * below[row.code ^ 1]);
-      through[row.code] = below[row.code] += 1;
-      ++first;
+    if (ends[first]) {
+      const std::uint32_t row = rows[first++];
+      const std::size_t code = codes[row];
+      visit(row, code, doubled[code ^ 1]);
+      doubled[code] += 2;
       continue;
     }
     std::size_t end = first;
     do {
-      through[order.rows[end].code] += 1;
-    } while (!order.ends[end++]);
+      doubled[codes[rows[end]]] += 1;
+    } while (!ends[end++]);
     for (std::size_t k = first; k < end; ++k) {
-      const RankedRow& row = order.rows[k];
-      visit(row, below[row.code ^ 1] + through[row.code ^ 1]);
+      const std::size_t code = codes[rows[k]];
+      visit(rows[k], code, doubled[code ^ 1]);
     }
-    for (std::size_t k = first; k < end; ++k)
-      below[order.rows[k].code] = through[order.rows[k].code];
+    for (std::size_t k = first; k < end; ++k) doubled[codes[rows[k]]] += 1;
     first = end;
   }
 }
 
-/// The comoments of one class's placements on one or two score columns: exact.
-struct PlacementSums {
-  std::uint64_t count = 0;
-  WideSum first = 0, second = 0;
-  WideSum first_squared = 0, second_squared = 0, product = 0;
-};
-
-/// Sum over the class of (a - mean a)(b - mean b), from whole sums: only the last steps round. A
-/// cancellation is exact.
+/// n sum(ab) - sum(a) sum(b), over n: the sum of (a - mean a)(b - mean b) from whole sums. Only the
+/// last steps round; a cancellation is exact.
 double Deviations(std::uint64_t count, WideSum sum_of_products, WideSum sum_a, WideSum sum_b);
 
 }  // namespace audit

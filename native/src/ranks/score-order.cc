@@ -2,8 +2,8 @@
 
 #include <array>
 #include <bit>
-#include <string>
 #include <utility>
+#include <vector>
 
 #include "core/kernel-error.h"
 
@@ -23,96 +23,76 @@ std::uint64_t KeyOf(double score) {
   return bits ^ ((bits >> 63) != 0 ? ~std::uint64_t{0} : std::uint64_t{1} << 63);
 }
 
+/// Keys travel with their rows, so that every read but the writes' is in order.
 template <class Key>
 struct Entry {
   Key key;
-  RankedRow row;
+  std::uint32_t row;
 };
 
-/// Stable sort by key, 11 bits a pass; a digit that all rows share is skipped.
+constexpr int kDigit = 11;
+constexpr size_t kBuckets = size_t{1} << kDigit;
+
 template <class Key>
-void RadixSort(std::vector<Entry<Key>>& entries) {
-  constexpr int digit = 11;
-  constexpr size_t buckets = size_t{1} << digit;
-  constexpr int passes = (static_cast<int>(sizeof(Key)) * 8 + digit - 1) / digit;
-  const auto digit_of = [](Key key, int pass) {
-    return static_cast<size_t>(key >> (pass * digit)) & (buckets - 1);
-  };
-  std::vector<std::array<size_t, buckets>> counts(passes);
-  for (const auto& entry : entries) {
-    for (int pass = 0; pass < passes; ++pass)
-      counts[static_cast<size_t>(pass)][digit_of(entry.key, pass)] += 1;
-  }
-  std::vector<Entry<Key>> spare(entries.size());
-  for (int pass = 0; pass < passes; ++pass) {
-    auto& places = counts[static_cast<size_t>(pass)];
-    if (!entries.empty() && places[digit_of(entries[0].key, pass)] == entries.size()) continue;
-    size_t place = 0;
-    for (size_t& count : places) place += std::exchange(count, place);
-    for (const auto& entry : entries) spare[places[digit_of(entry.key, pass)]++] = entry;
-    entries.swap(spare);
+size_t DigitOf(Key key, int pass) {
+  return static_cast<size_t>(key >> (pass * kDigit)) & (kBuckets - 1);
+}
+
+/// Stable, 11 bits a pass; a digit that all rows share is skipped.
+template <class Key, size_t kPasses>
+void RadixSort(RawArray<Entry<Key>>& entries,
+               std::array<std::array<std::uint32_t, kBuckets>, kPasses>& counts) {
+  RawArray<Entry<Key>> spare(entries.size());
+  for (size_t pass = 0; pass < kPasses && entries.size() > 0; ++pass) {
+    auto& places = counts[pass];
+    const int digit = static_cast<int>(pass);
+    if (places[DigitOf(entries[0].key, digit)] == entries.size()) continue;
+    std::uint32_t place = 0;
+    for (std::uint32_t& count : places) place += std::exchange(count, place);
+    Entry<Key>* to = spare.data();
+    for (const auto& entry : entries) to[places[DigitOf(entry.key, digit)]++] = entry;
+    std::swap(entries, spare);
   }
 }
 
 template <class Score>
-ScoreOrder Sort(const RankedRows& rows, std::span<const Score> scores) {
+ScoreOrder Sort(std::span<const Score> scores) {
   using Key = decltype(KeyOf(Score{}));
-  const bool whole = rows.strata.empty();
+  constexpr size_t passes = (sizeof(Key) * 8 + kDigit - 1) / kDigit;
+  if (scores.size() > 0xfffffff0u) {
+    throw KernelError(ErrorCode::kTooLarge, "Expected at most 4e9 rows; split the set");
+  }
   ScoreOrder order;
-  order.missing_scores.resize(rows.stratum_count);
-  order.unknown_labels.resize(rows.stratum_count);
-  std::vector<Entry<Key>> entries;
-  entries.reserve(scores.size());
+  order.size = scores.size();
+  RawArray<Entry<Key>> entries(scores.size());
+  std::vector<std::uint32_t> missing;
+  std::array<std::array<std::uint32_t, kBuckets>, passes> counts{};
+  size_t present = 0;
   for (size_t row = 0; row < scores.size(); ++row) {
-    const std::uint8_t label = rows.labels[row];
-    const size_t stratum = whole ? 0 : rows.strata[row];
-    if (label > 1) {
-      if (label != 255) {
-        throw KernelError(ErrorCode::kBadParameter, "Expected labels 0, 1 or 255 (unknown), got " +
-                                                        std::to_string(label) + "; map them first");
-      }
-      if (stratum < rows.stratum_count) order.unknown_labels[stratum] += 1;
-      continue;
-    }
-    if (stratum >= rows.stratum_count) continue;
     if (scores[row] != scores[row]) {
-      order.missing_scores[stratum] += 1;
+      missing.push_back(static_cast<std::uint32_t>(row));
       continue;
     }
-    entries.push_back(
-        {KeyOf(scores[row]),
-         {static_cast<std::uint32_t>(2 * stratum + label), static_cast<std::uint32_t>(row)}});
+    const Key key = KeyOf(scores[row]);
+    entries[present++] = {key, static_cast<std::uint32_t>(row)};
+    for (size_t pass = 0; pass < passes; ++pass)
+      counts[pass][DigitOf(key, static_cast<int>(pass))] += 1;
   }
-  RadixSort(entries);
-  order.rows.reserve(entries.size());
-  order.ends.reserve(entries.size());
-  for (size_t k = 0; k < entries.size(); ++k) {
-    order.rows.push_back(entries[k].row);
-    order.ends.push_back(k + 1 == entries.size() || entries[k].key != entries[k + 1].key);
-  }
+  entries.Shorten(present);
+  RadixSort<Key, passes>(entries, counts);
+  order.rows = RawArray<std::uint32_t>(present);
+  order.ends = RawArray<std::uint8_t>(present);
+  for (size_t k = 0; k < present; ++k) order.rows[k] = entries[k].row;
+  for (size_t k = 0; k + 1 < present; ++k) order.ends[k] = entries[k].key != entries[k + 1].key;
+  if (present > 0) order.ends[present - 1] = 1;
+  order.missing = RawArray<std::uint32_t>(missing.size());
+  std::copy(missing.begin(), missing.end(), order.missing.begin());
   return order;
 }
 
 }  // namespace
 
-ScoreOrder SortScores(const RankedRows& rows) {
-  const size_t size = rows.size();
-  const bool wide = !rows.scores64.empty();
-  if (rows.stratum_count < 1) {
-    throw KernelError(ErrorCode::kBadParameter,
-                      "Expected at least one stratum; pass 1 for the whole set");
-  }
-  if (size > 0xfffffff0u || rows.stratum_count > 1000000000u) {
-    throw KernelError(ErrorCode::kTooLarge,
-                      "Expected at most 4e9 rows and 1e9 strata; split the set");
-  }
-  if ((wide ? rows.scores64.size() : rows.scores32.size()) != size ||
-      (!rows.strata.empty() && rows.strata.size() != size)) {
-    throw KernelError(
-        ErrorCode::kBadBufferLength,
-        "Expected " + std::to_string(size) + " scores and strata, one per label; align them first");
-  }
-  return wide ? Sort<double>(rows, rows.scores64) : Sort<float>(rows, rows.scores32);
-}
+ScoreOrder SortScores(std::span<const float> scores) { return Sort(scores); }
+ScoreOrder SortScores(std::span<const double> scores) { return Sort(scores); }
 
 }  // namespace audit

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodeId } from "../../../api/graphql/node-id.ts";
 import { computeStratifiedAuc, requireReplicates } from "../../../api/metrics/stratified-auc.ts";
@@ -111,7 +111,6 @@ describe("stratifiedAuc with BOOTSTRAP", () => {
   });
 
   test("leaves turns to others, and stops when the client has gone", async () => {
-    const gone = new AbortController();
     const { frames } = client.services.stratifiedAucs;
     const request = {
       evaluation: named,
@@ -125,10 +124,21 @@ describe("stratifiedAuc with BOOTSTRAP", () => {
       replicates: 10_000,
       seed: 0,
     } as const;
+    let turns = 0;
+    let ended = false;
+    const others = (async () => {
+      while (!ended) {
+        await nextTurn();
+        turns += 1;
+      }
+    })();
+    await computeStratifiedAuc(frames, request);
+    ended = true;
+    await others;
+    expect(turns).toBeGreaterThan(2);
+    const gone = new AbortController();
     const running = computeStratifiedAuc(frames, request, gone.signal);
-    const outcome = expect(running).rejects.toBe("gone");
-    await sleep(20);
     gone.abort("gone");
-    await outcome;
+    await expect(running).rejects.toBe("gone");
   });
 });

@@ -3,8 +3,10 @@ import { runInNewContext } from "node:vm";
 import {
   filterBank,
   filterFrequencies,
+  planBootstrap,
   rankAuc,
   rankBootstrap,
+  sortScores,
   transformPixels,
 } from "../../../native/index.ts";
 
@@ -12,19 +14,16 @@ const CALLS = 100_000;
 const side = 24;
 const batch = { pixels: new Float32Array(2 * side * side).fill(0.5), count: 2, rows: side, cols: side };
 const rows = { scores: Float32Array.of(0.1, 0.4, 0.3, 0.9), labels: Uint8Array.of(0, 0, 1, 1) };
-const plan = {
-  starts: Uint32Array.of(0, 4),
-  patients: Uint32Array.of(0, 1, 2, 3),
-  flags: Uint8Array.of(0, 1, 0, 1),
-  patientCount: 4,
-};
+const column = { order: await sortScores(rows.scores), labels: rows.labels };
+const planned = { columns: [column], patients: Uint32Array.of(0, 1, 2, 3), patientCount: 4 };
 
 const calls = [
   () => filterFrequencies(batch, { kind: "low", radius: 5 }, { threads: 2 }),
   () => filterBank(batch, [{ kind: "band", inner: 2, outer: 7 }], { threads: 1 }),
   () => transformPixels(batch, [{ kind: "blur", deviation: 2 }], { threads: 2 }),
   () => rankAuc(rows),
-  () => rankBootstrap(plan, 1, 0, 20, { threads: 2 }),
+  async () => rankAuc({ ...rows, scores: await sortScores(rows.scores) }),
+  async () => rankBootstrap(await planBootstrap(planned), 1, 0, 20, { threads: 2 }),
 ];
 
 setFlagsFromString("--expose-gc");

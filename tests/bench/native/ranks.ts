@@ -1,6 +1,5 @@
-import { planBootstrap, sortScores, stratifiedAuc } from "../../../compute/index.ts";
-import { drawPatientWeights } from "../../../compute/intervals/patient-weights.ts";
-import { type RankedRows, rankAuc, rankBootstrap } from "../../../native/index.ts";
+import { planBootstrap, rankAuc, rankBootstrap, type Scores, sortScores } from "../../../native/index.ts";
+import { drawPatientWeights } from "../../support/oracles/patient-weights.ts";
 import { drawCohort } from "../bench-cohort.ts";
 import { LeastCost, ratio, requireAgreement, type Targets } from "./cost.ts";
 import { findPython, Referee, SharedFolder, source } from "./referee.ts";
@@ -37,9 +36,9 @@ export async function benchRanks(targets: Targets): Promise<void> {
   console.log(
     `\npatient bootstrap of the same, ${patientCount} patients, ${REPLICATES} replicates, 16 AUCs each`,
   );
-  const plan = () =>
+  const plan = async () =>
     planBootstrap({
-      columns: [{ order: sortScores(scores), labels }],
+      columns: [{ order: await sortScores(scores), labels }],
       strata,
       stratumCount: STRATA,
       patients,
@@ -48,20 +47,28 @@ export async function benchRanks(targets: Targets): Promise<void> {
   await benchBootstrap(plan, peer, folder, targets);
 }
 
-async function benchAuc(rows: RankedRows, peer: Referee | undefined, targets: Targets): Promise<void> {
+interface Rows {
+  readonly scores: Scores;
+  readonly labels: Uint8Array;
+  readonly strata: Uint32Array;
+  readonly stratumCount: number;
+}
+
+async function benchAuc(rows: Rows, peer: Referee | undefined, targets: Targets): Promise<void> {
   const ours = (await rankAuc(rows)).flatMap(({ auc, variance }) => [auc, 1e4 * variance]);
   const theirs = await peer?.resultOf("auc");
   const scaled = theirs?.map((value, index) => (index % 2 === 0 ? value : 1e4 * value));
   requireAgreement("scikit-learn's AUC and variance", ours, scaled, 1e-5);
-  const [addon, script, sklearn] = [new LeastCost(), new LeastCost(), new LeastCost()];
+  const [addon, kept, sklearn] = [new LeastCost(), new LeastCost(), new LeastCost()];
+  const order = await sortScores(rows.scores);
   for (let round = 0; round < ROUNDS; round += 1) {
     await addon.measure(1000, () => rankAuc(rows));
-    await script.measure(1000, () => stratifiedAuc({ ...rows, order: sortScores(rows.scores) }));
+    await kept.measure(1000, () => rankAuc({ ...rows, scores: order }));
     sklearn.add(await peer?.ask("auc"));
   }
   const milliseconds = sklearn.cpu / 1000;
   console.log(
-    `  ours ${addon.cpu.toFixed(1)}; in TypeScript ${script.cpu.toFixed(1)} ${ratio(script.cpu, addon.cpu)}; scikit-learn with a NumPy DeLong ${Number.isFinite(milliseconds) ? milliseconds.toFixed(0) : "-"} ${ratio(milliseconds, addon.cpu)}`,
+    `  ours ${addon.cpu.toFixed(1)}; with the order kept ${kept.cpu.toFixed(1)}; scikit-learn with a NumPy DeLong ${Number.isFinite(milliseconds) ? milliseconds.toFixed(0) : "-"} ${ratio(milliseconds, addon.cpu)}`,
   );
   targets.note("AUC and DeLong over scikit-learn and NumPy", milliseconds / addon.cpu, 10);
 }
@@ -73,7 +80,7 @@ async function benchBootstrap(
   targets: Targets,
 ): Promise<void> {
   const seed = 11;
-  const plan = makePlan();
+  const plan = await makePlan();
   const weights = new Int32Array(FEW * plan.patientCount);
   for (let replicate = 0; replicate < FEW; replicate += 1) {
     const from = replicate * plan.patientCount;

@@ -99,12 +99,17 @@ describe("scorePhantomCohort", () => {
 
   test.each(["race", "findings"] as const)(
     "draws scores of %s whose AUC in every stratum is the true one",
-    (task) => {
+    async (task) => {
       const scores = scorePhantomCohort(large, { ...model, task, patientCorrelation: 0.1 });
       const truth = phantomTruth(scores, strata, 4);
       for (const [index, column] of scores.scores.entries()) {
         const labels = scores.labels[index] ?? new Uint8Array(0);
-        const cells = stratifiedAuc({ order: sortScores(column), labels, strata, stratumCount: 4 });
+        const cells = await stratifiedAuc({
+          order: await sortScores(column),
+          labels,
+          strata,
+          stratumCount: 4,
+        });
         for (const cell of cells) {
           const expected = truth[index * 4 + cell.stratum];
           expect(cell.positives).toBe(expected?.positives);
@@ -116,10 +121,10 @@ describe("scorePhantomCohort", () => {
     },
   );
 
-  test("draws the pooled AUC that shifted and unequal strata make together", () => {
+  test("draws the pooled AUC that shifted and unequal strata make together", async () => {
     const scores = scorePhantomCohort(large, { ...model, shift: ({ view }) => 1.5 * view });
-    const [cell] = stratifiedAuc({
-      order: sortScores(scores.scores[2] ?? new Float32Array(0)),
+    const [cell] = await stratifiedAuc({
+      order: await sortScores(scores.scores[2] ?? new Float32Array(0)),
       labels: scores.labels[2] ?? new Uint8Array(0),
     });
     const truth = phantomTruth(scores)[2]?.auc ?? 0;
@@ -153,7 +158,7 @@ describe("scorePhantomCohort", () => {
     expect(product(first.map((score) => [score, score] as const))).toBeCloseTo(1, 1);
   });
 
-  test("makes a better model better by the paired test", () => {
+  test("makes a better model better by the paired test", async () => {
     const [better, worse] = [2, 1.6].map((distance, seed) =>
       scorePhantomCohort(small, {
         seed,
@@ -163,10 +168,10 @@ describe("scorePhantomCohort", () => {
         modelCorrelation: 0.8,
       }),
     );
-    const [cell] = comparePairedAucs(
+    const [cell] = await comparePairedAucs(
       {
-        first: sortScores(better?.scores[2] ?? new Float32Array(0)),
-        second: sortScores(worse?.scores[2] ?? new Float32Array(0)),
+        first: await sortScores(better?.scores[2] ?? new Float32Array(0)),
+        second: await sortScores(worse?.scores[2] ?? new Float32Array(0)),
         labels: better?.labels[2] ?? new Uint8Array(0),
       },
       0.95,

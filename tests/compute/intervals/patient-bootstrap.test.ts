@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { bootstrapChunk, planBootstrap } from "../../../compute/intervals/bootstrap-plan.ts";
-import { bootstrapAuc, bootstrapAucInTurns } from "../../../compute/intervals/patient-bootstrap.ts";
-import { drawPatientWeights } from "../../../compute/intervals/patient-weights.ts";
+import { planBootstrap, resampleAucs } from "../../../compute/intervals/bootstrap-plan.ts";
+import { bootstrapAuc } from "../../../compute/intervals/patient-bootstrap.ts";
 import { sortScores } from "../../../compute/metrics/score-order.ts";
 import { RandomStream } from "../../../compute/random.ts";
+import { drawPatientWeights } from "../../support/oracles/patient-weights.ts";
 import { aucByPairs, rowsOfStratum } from "../metrics/auc-oracle.ts";
 
 /** 60 images of 20 patients in two strata, two columns of scores with ties. */
@@ -21,8 +21,8 @@ function cohort(seed: number) {
   };
 }
 
-function inputOf({ scores, labels, strata, patients }: ReturnType<typeof cohort>) {
-  const columns = scores.map((each) => ({ order: sortScores(each), labels }));
+async function inputOf({ scores, labels, strata, patients }: ReturnType<typeof cohort>) {
+  const columns = await Promise.all(scores.map(async (each) => ({ order: await sortScores(each), labels })));
   return { columns, strata, stratumCount: 2, patients, patientCount: 20 };
 }
 
@@ -42,13 +42,13 @@ describe("drawPatientWeights", () => {
   });
 });
 
-describe("bootstrapChunk", () => {
-  test("equals the AUC over all pairs of the rows, repeated as often as their patient was drawn", () => {
-    fc.assert(
-      fc.property(fc.nat({ max: 1000 }), (seed) => {
+describe("resampleAucs", () => {
+  test("equals the AUC over all pairs of the rows, repeated as often as their patient was drawn", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: 1000 }), async (seed) => {
         const { scores, labels, strata, patients } = cohort(seed);
-        const plan = planBootstrap(inputOf({ scores, labels, strata, patients }));
-        const chunk = bootstrapChunk(plan, 5, 3, 4);
+        const plan = await planBootstrap(await inputOf({ scores, labels, strata, patients }));
+        const chunk = (await resampleAucs(plan, { seed: 5, replicates: 4 })).subarray(3 * 4);
         const weights = new Int32Array(plan.patientCount);
         drawPatientWeights(5, 3, weights);
         // Patients that occur are numbered in ascending order.
@@ -71,27 +71,31 @@ describe("bootstrapChunk", () => {
     );
   });
 
-  test("gives the same replicates whatever the order and size of the chunks", () => {
-    const plan = planBootstrap(inputOf(cohort(1)));
-    const whole = bootstrapChunk(plan, 11, 0, 50);
-    const late = bootstrapChunk(plan, 11, 30, 50);
-    const early = bootstrapChunk(plan, 11, 0, 30);
-    expect([...early, ...late]).toEqual([...whole]);
+  test("gives the same replicates whatever the threads and however many are asked for, and others for another seed", async () => {
+    const plan = await planBootstrap(await inputOf(cohort(1)));
+    const whole = await resampleAucs(plan, { seed: 11, replicates: 50 });
+    for (const threads of [1, 2, 3]) {
+      expect(await resampleAucs(plan, { seed: 11, replicates: 50 }, { threads })).toEqual(whole);
+    }
+    expect(await resampleAucs(plan, { seed: 11, replicates: 21 })).toEqual(whole.subarray(0, 21 * 4));
+    expect(await resampleAucs(plan, { seed: 12, replicates: 50 })).not.toEqual(whole);
   });
 
-  test("resamples only patients with a row inside a stratum", () => {
+  test("resamples only patients with a row inside a stratum", async () => {
     const { strata, ...rest } = cohort(1);
-    const input = inputOf({ ...rest, strata: strata.map((stratum) => (stratum === 0 ? 0 : 9)) });
-    expect(planBootstrap(input).patientCount).toBe(planBootstrap(inputOf(cohort(1))).patientCount / 2);
+    const input = await inputOf({ ...rest, strata: strata.map((stratum) => (stratum === 0 ? 0 : 9)) });
+    expect((await planBootstrap(input)).patientCount).toBe(
+      (await planBootstrap(await inputOf(cohort(1)))).patientCount / 2,
+    );
   });
 });
 
 describe("bootstrapAuc", () => {
-  test("takes the 2.5 % and 97.5 % quantiles (type 7) of the replicates", () => {
-    const input = inputOf(cohort(1));
-    const plan = planBootstrap(input);
-    const chunk = bootstrapChunk(plan, 11, 0, 101);
-    const [cell] = bootstrapAuc(input, { ...options, replicates: 101 });
+  test("takes the 2.5 % and 97.5 % quantiles (type 7) of the replicates", async () => {
+    const input = await inputOf(cohort(1));
+    const plan = await planBootstrap(input);
+    const chunk = await resampleAucs(plan, { seed: 11, replicates: 101 });
+    const [cell] = await bootstrapAuc(input, { ...options, replicates: 101 });
     const sorted = [...chunk].filter((_, k) => k % 4 === 0).sort((a, b) => a - b);
     // 100 * 0.025 = 2.5: halfway between the third and the fourth.
     expect(cell?.low).toBeCloseTo(((sorted[2] ?? 0) + (sorted[3] ?? 0)) / 2, 14);
@@ -99,58 +103,80 @@ describe("bootstrapAuc", () => {
     expect(cell).toMatchObject({ reason: null, level: 0.95, undefinedReplicates: 0 });
   });
 
-  test("gives the same intervals in turns, and reports progress to the end", async () => {
+  test("gives the same intervals when followed, and reports progress to the end", async () => {
     const shares: number[] = [];
-    const inTurns = await bootstrapAucInTurns(inputOf(cohort(2)), options, {
+    const followed = await bootstrapAuc(await inputOf(cohort(2)), options, {
       onProgress: (share) => shares.push(share),
-      sliceMs: 0.001,
     });
-    expect(inTurns).toEqual(bootstrapAuc(inputOf(cohort(2)), options));
+    expect(followed).toEqual(await bootstrapAuc(await inputOf(cohort(2)), options));
     expect(shares.at(-1)).toBe(1);
     expect(shares.length).toBeGreaterThan(1);
   });
 
   test("stops when told to", async () => {
     const signal = AbortSignal.abort(new Error("enough"));
-    await expect(bootstrapAucInTurns(inputOf(cohort(2)), options, { signal })).rejects.toThrow("enough");
+    await expect(bootstrapAuc(await inputOf(cohort(2)), options, { signal })).rejects.toThrow("enough");
+    const midway = new AbortController();
+    const course = { signal: midway.signal, onProgress: () => midway.abort(new Error("enough")) };
+    await expect(bootstrapAuc(await inputOf(cohort(2)), options, course)).rejects.toThrow("enough");
   });
 
-  test("says TOO_FEW_CLUSTERS when a class comes from fewer than three patients, however many images", () => {
+  test("says TOO_FEW_CLUSTERS when a class comes from fewer than three patients, however many images", async () => {
     const labels = Uint8Array.of(0, 0, 0, 0, 1, 1, 1, 1);
-    const columns = [{ order: sortScores(Float32Array.of(1, 2, 3, 6, 4, 5, 7, 8)), labels }];
+    const columns = [{ order: await sortScores(Float32Array.of(1, 2, 3, 6, 4, 5, 7, 8)), labels }];
     const few = Uint32Array.of(0, 1, 2, 3, 4, 5, 4, 5);
-    const [cell] = bootstrapAuc({ columns, patients: few, patientCount: 6 }, options);
+    const [cell] = await bootstrapAuc({ columns, patients: few, patientCount: 6 }, options);
     expect(cell).toMatchObject({ low: null, high: null, se: null, reason: "TOO_FEW_CLUSTERS" });
     const enough = Uint32Array.of(0, 1, 2, 3, 4, 5, 6, 5);
-    expect(bootstrapAuc({ columns, patients: enough, patientCount: 7 }, options)[0]?.reason).toBeNull();
+    expect(
+      (await bootstrapAuc({ columns, patients: enough, patientCount: 7 }, options))[0]?.reason,
+    ).toBeNull();
   });
 
-  test("leaves out resamples that lack a class, and counts them", () => {
+  test("leaves out resamples that lack a class, and counts them", async () => {
     const labels = Uint8Array.of(0, 0, 0, 1, 1, 1);
-    const columns = [{ order: sortScores(Float32Array.of(1, 3, 5, 2, 4, 6)), labels }];
+    const columns = [{ order: await sortScores(Float32Array.of(1, 3, 5, 2, 4, 6)), labels }];
     const input = { columns, patients: Uint32Array.of(0, 1, 2, 3, 4, 5), patientCount: 6 };
-    const chunk = bootstrapChunk(planBootstrap(input), options.seed, 0, options.replicates);
-    const [cell] = bootstrapAuc(input, options);
+    const chunk = await resampleAucs(await planBootstrap(input), options);
+    const [cell] = await bootstrapAuc(input, options);
     expect(cell?.undefinedReplicates).toBe(chunk.filter(Number.isNaN).length);
     expect(cell?.undefinedReplicates).toBeGreaterThan(0);
     expect(cell?.reason).toBeNull();
   });
 
-  test("says DEGENERATE under perfect separation and NO_ROWS for an empty stratum", () => {
+  test("says DEGENERATE under perfect separation and NO_ROWS for an empty stratum", async () => {
     const labels = Uint8Array.from({ length: 40 }, (_, row) => (row < 20 ? 0 : 1));
-    const columns = [{ order: sortScores(Float32Array.from(labels)), labels }];
+    const columns = [{ order: await sortScores(Float32Array.from(labels)), labels }];
     const patients = Uint32Array.from(labels, (_, row) => row);
     const strata = new Uint16Array(40);
-    const cells = bootstrapAuc({ columns, patients, patientCount: 40, strata, stratumCount: 2 }, options);
+    const cells = await bootstrapAuc(
+      { columns, patients, patientCount: 40, strata, stratumCount: 2 },
+      options,
+    );
     expect(cells.map(({ reason }) => reason)).toEqual(["DEGENERATE", "NO_ROWS"]);
+  });
+
+  test("refuses more patients than can be drawn fairly, and patients out of range, with INVALID_INPUT", async () => {
+    const labels = Uint8Array.of(0, 1);
+    const columns = [{ order: await sortScores(Float32Array.of(1, 2)), labels }];
+    const outside = { columns, patients: Uint32Array.of(0, 2), patientCount: 2 };
+    await expect(bootstrapAuc(outside, options)).rejects.toMatchObject({ code: "INVALID_INPUT" });
+    const many = 2 ** 21 + 1;
+    const column = { order: await sortScores(new Float32Array(many)), labels: new Uint8Array(many) };
+    const input = {
+      columns: [column],
+      patients: Uint32Array.from(column.labels, (_, k) => k),
+      patientCount: many,
+    };
+    await expect(bootstrapAuc(input, options)).rejects.toMatchObject({ code: "INVALID_INPUT" });
   });
 
   test.each([
     ["level", { level: 1 }],
     ["seed", { seed: 0.5 }],
     ["replicates", { replicates: 99 }],
-  ])("refuses a bad %s with INVALID_PARAM", (_name, bad) => {
-    expect(() => bootstrapAuc(inputOf(cohort(1)), { ...options, ...bad })).toThrow(
+  ])("refuses a bad %s with INVALID_PARAM", async (_name, bad) => {
+    await expect(bootstrapAuc(await inputOf(cohort(1)), { ...options, ...bad })).rejects.toThrow(
       expect.objectContaining({ code: "INVALID_PARAM" }),
     );
   });

@@ -3,14 +3,14 @@ import { averagePrecisions } from "../../../compute/metrics/average-precision.ts
 import { sortScores } from "../../../compute/metrics/score-order.ts";
 
 describe("averagePrecisions", () => {
-  test("is the example of scikit-learn's documentation", () => {
+  test("is the example of scikit-learn's documentation", async () => {
     // sklearn.metrics.average_precision_score, example: 0.83...
-    const order = sortScores(Float64Array.of(0.1, 0.4, 0.35, 0.8));
+    const order = await sortScores(Float64Array.of(0.1, 0.4, 0.35, 0.8));
     expect(averagePrecisions({ order, labels: Uint8Array.of(0, 0, 1, 1) })[0]).toBeCloseTo(5 / 6, 14);
   });
 
-  test("lets tied rows enter together, in every stratum by itself", () => {
-    const order = sortScores(Float64Array.of(1, 1, 1, 1, 0.5, 2));
+  test("lets tied rows enter together, in every stratum by itself", async () => {
+    const order = await sortScores(Float64Array.of(1, 1, 1, 1, 0.5, 2));
     const labels = Uint8Array.of(1, 0, 0, 1, 1, 0);
     const strata = Uint16Array.of(0, 0, 1, 0, 0, 1);
     const values = averagePrecisions({ order, labels, strata, stratumCount: 2 });

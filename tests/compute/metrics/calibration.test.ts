@@ -5,7 +5,7 @@ import { sortScores } from "../../../compute/metrics/score-order.ts";
 import { RandomStream } from "../../../compute/random.ts";
 
 const rows = {
-  order: sortScores(Float64Array.of(0.05, 0.15, 0.15, 0.95, 1, 0.5, 0.2)),
+  order: await sortScores(Float64Array.of(0.05, 0.15, 0.15, 0.95, 1, 0.5, 0.2)),
   labels: Uint8Array.of(0, 1, 0, 1, 1, 0, 255),
   strata: Uint16Array.of(0, 0, 0, 0, 0, 1, 0),
   stratumCount: 3,
@@ -29,12 +29,12 @@ describe("calibrationByStratum", () => {
     expect(cell?.ece).toBeCloseTo((0.05 + 2 * 0.35 + 2 * 0.025) / 5, 14);
   });
 
-  test("bins by quantiles of the stratum without parting equal scores", () => {
+  test("bins by quantiles of the stratum without parting equal scores", async () => {
     const [cell] = calibrationByStratum(rows, { bins: 2, binning: "quantile" });
     // Five rows: the first three begin in the lower half; ties go with their first row.
     expect(cell?.bins.map(({ count }) => count)).toEqual([3, 2]);
     const tied = {
-      order: sortScores(Float64Array.of(0.2, 0.2, 0.2, 0.2, 0.9)),
+      order: await sortScores(Float64Array.of(0.2, 0.2, 0.2, 0.2, 0.9)),
       labels: Uint8Array.of(0, 1, 0, 0, 1),
     };
     expect(
@@ -53,8 +53,8 @@ describe("calibrationByStratum", () => {
     });
   });
 
-  test("refuses scores that are no probabilities, and no bins", () => {
-    const order = sortScores(Float64Array.of(0.5, 1.5));
+  test("refuses scores that are no probabilities, and no bins", async () => {
+    const order = await sortScores(Float64Array.of(0.5, 1.5));
     const labels = Uint8Array.of(0, 1);
     expect(() => calibrationByStratum({ order, labels })).toThrow(
       expect.objectContaining({ code: "INVALID_INPUT" }),
@@ -67,17 +67,17 @@ describe("calibrationByStratum", () => {
 
 describe("recalibrationByStratum", () => {
   /** Truth drawn with log odds a + b * logit(score). */
-  function drawn(intercept: number, slope: number) {
+  async function drawn(intercept: number, slope: number) {
     const stream = new RandomStream(12);
     const logits = Float64Array.from({ length: 20_000 }, () => 1.5 * stream.normal());
     const labels = Uint8Array.from(logits, (logit) =>
       stream.uniform() < 1 / (1 + Math.exp(-(intercept + slope * logit))) ? 1 : 0,
     );
-    return { order: sortScores(logits.map((logit) => 1 / (1 + Math.exp(-logit)))), labels };
+    return { order: await sortScores(logits.map((logit) => 1 / (1 + Math.exp(-logit)))), labels };
   }
 
-  test("finds slope 1 and intercept 0 of calibrated scores, within their intervals", () => {
-    const [cell] = recalibrationByStratum(drawn(0, 1), 0.999);
+  test("finds slope 1 and intercept 0 of calibrated scores, within their intervals", async () => {
+    const [cell] = recalibrationByStratum(await drawn(0, 1), 0.999);
     expect(cell?.slope?.low).toBeLessThan(1);
     expect(cell?.slope?.high).toBeGreaterThan(1);
     expect(cell?.intercept?.low).toBeLessThan(0);
@@ -85,13 +85,13 @@ describe("recalibrationByStratum", () => {
     expect(cell?.slope?.se).toBeLessThan(0.03);
   });
 
-  test("finds scores too extreme and too low", () => {
-    expect(recalibrationByStratum(drawn(0, 0.5))[0]?.slope?.value).toBeCloseTo(0.5, 1);
-    expect(recalibrationByStratum(drawn(0.7, 1))[0]?.intercept?.value).toBeCloseTo(0.7, 1);
+  test("finds scores too extreme and too low", async () => {
+    expect(recalibrationByStratum(await drawn(0, 0.5))[0]?.slope?.value).toBeCloseTo(0.5, 1);
+    expect(recalibrationByStratum(await drawn(0.7, 1))[0]?.intercept?.value).toBeCloseTo(0.7, 1);
   });
 
-  test("does not converge on separated classes, and needs two of each", () => {
-    const order = sortScores(Float64Array.of(0.1, 0.2, 0.8, 0.9));
+  test("does not converge on separated classes, and needs two of each", async () => {
+    const order = await sortScores(Float64Array.of(0.1, 0.2, 0.8, 0.9));
     expect(recalibrationByStratum({ order, labels: Uint8Array.of(0, 0, 1, 1) })[0]?.reason).toBe(
       "NO_CONVERGENCE",
     );
@@ -100,8 +100,8 @@ describe("recalibrationByStratum", () => {
     );
   });
 
-  test("does not converge on constant scores, whose slope is anything", () => {
-    const order = sortScores(Float64Array.of(0.3, 0.3, 0.3, 0.3));
+  test("does not converge on constant scores, whose slope is anything", async () => {
+    const order = await sortScores(Float64Array.of(0.3, 0.3, 0.3, 0.3));
     expect(recalibrationByStratum({ order, labels: Uint8Array.of(0, 1, 0, 1) })[0]?.reason).toBe(
       "NO_CONVERGENCE",
     );

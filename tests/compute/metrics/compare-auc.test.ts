@@ -43,13 +43,13 @@ const row = fc.record({
 });
 
 describe("comparePairedAucs", () => {
-  test("equals the definition over all pairs, in every stratum, over rows with both scores", () => {
-    fc.assert(
-      fc.property(fc.array(row, { minLength: 10, maxLength: 80 }), (rows) => {
-        const cells = comparePairedAucs(
+  test("equals the definition over all pairs, in every stratum, over rows with both scores", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { minLength: 10, maxLength: 80 }), async (rows) => {
+        const cells = await comparePairedAucs(
           {
-            first: sortScores(Float32Array.from(rows, (r) => r.first)),
-            second: sortScores(Float32Array.from(rows, (r) => r.second)),
+            first: await sortScores(Float32Array.from(rows, (r) => r.first)),
+            second: await sortScores(Float32Array.from(rows, (r) => r.second)),
             labels: Uint8Array.from(rows, (r) => r.label),
             strata: Uint16Array.from(rows, (r) => r.stratum),
             stratumCount: 2,
@@ -69,8 +69,8 @@ describe("comparePairedAucs", () => {
           const labels = used.map((r) => r.label);
           expect(cell.positives).toBe(labels.filter((label) => label === 1).length);
           expect(cell.negatives).toBe(labels.filter((label) => label === 0).length);
-          const [alone] = stratifiedAuc({
-            order: sortScores(Float32Array.from(first)),
+          const [alone] = await stratifiedAuc({
+            order: await sortScores(Float32Array.from(first)),
             labels: Uint8Array.from(labels),
           });
           expect(cell.aucFirst).toBe(alone?.auc);
@@ -85,12 +85,12 @@ describe("comparePairedAucs", () => {
     );
   });
 
-  test("has neither statistic nor interval between a column and a relabelling of itself", () => {
+  test("has neither statistic nor interval between a column and a relabelling of itself", async () => {
     const scores = [0.1, 0.4, 0.35, 0.8, 0.7, 0.2];
-    const [cell] = comparePairedAucs(
+    const [cell] = await comparePairedAucs(
       {
-        first: sortScores(Float64Array.from(scores)),
-        second: sortScores(Float64Array.from(scores, Math.exp)),
+        first: await sortScores(Float64Array.from(scores)),
+        second: await sortScores(Float64Array.from(scores, Math.exp)),
         labels: Uint8Array.of(0, 0, 1, 1, 1, 0),
       },
       0.95,
@@ -99,9 +99,12 @@ describe("comparePairedAucs", () => {
     expect(cell?.interval).toMatchObject({ low: null, high: null, reason: "DEGENERATE" });
   });
 
-  test("says why a stratum cannot be compared", () => {
-    const order = sortScores(Float32Array.of(1, 2, 3));
-    const [cell] = comparePairedAucs({ first: order, second: order, labels: Uint8Array.of(0, 0, 1) }, 0.95);
+  test("says why a stratum cannot be compared", async () => {
+    const order = await sortScores(Float32Array.of(1, 2, 3));
+    const [cell] = await comparePairedAucs(
+      { first: order, second: order, labels: Uint8Array.of(0, 0, 1) },
+      0.95,
+    );
     expect(cell).toMatchObject({
       difference: null,
       aucFirst: null,
@@ -110,13 +113,15 @@ describe("comparePairedAucs", () => {
     });
   });
 
-  test("refuses columns of different rows", () => {
+  test("refuses columns of different rows", async () => {
     const input = {
-      first: sortScores(Float32Array.of(1, 2)),
-      second: sortScores(Float32Array.of(1, 2, 3)),
+      first: await sortScores(Float32Array.of(1, 2)),
+      second: await sortScores(Float32Array.of(1, 2, 3)),
       labels: Uint8Array.of(0, 1),
     };
-    expect(() => comparePairedAucs(input, 0.95)).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
+    await expect(comparePairedAucs(input, 0.95)).rejects.toThrow(
+      expect.objectContaining({ code: "INVALID_INPUT" }),
+    );
   });
 });
 

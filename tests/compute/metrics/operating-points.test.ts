@@ -4,7 +4,7 @@ import { operatingPoints } from "../../../compute/metrics/operating-points.ts";
 import { sortScores } from "../../../compute/metrics/score-order.ts";
 
 const rows = {
-  order: sortScores(Float32Array.of(0.9, 0.6, 0.4, 0.1, 0.5, 0.5, 0.2, Number.NaN, 0.7, 0.8)),
+  order: await sortScores(Float32Array.of(0.9, 0.6, 0.4, 0.1, 0.5, 0.5, 0.2, Number.NaN, 0.7, 0.8)),
   labels: Uint8Array.of(1, 0, 1, 0, 1, 0, 1, 1, 255, 0),
   strata: Uint16Array.of(0, 0, 0, 0, 1, 1, 1, 1, 1, 2),
   stratumCount: 4,
@@ -39,9 +39,9 @@ describe("operatingPoints", () => {
     expect(points[1]?.rates.prevalence.value).toBeCloseTo(2 / 3, 14);
   });
 
-  test("includes the row that a threshold was read from, though decimals do not fit float32", () => {
+  test("includes the row that a threshold was read from, though decimals do not fit float32", async () => {
     const score = Math.fround(0.3271227777004242);
-    const input = { order: sortScores(Float32Array.of(score, 0)), labels: Uint8Array.of(1, 0) };
+    const input = { order: await sortScores(Float32Array.of(score, 0)), labels: Uint8Array.of(1, 0) };
     // One unit in the last printed place above the float32 value.
     expect(operatingPoints(input, score + 1e-10, 0.95)[0]?.truePositives).toBe(1);
   });

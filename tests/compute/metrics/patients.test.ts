@@ -12,17 +12,17 @@ describe("groupRows", () => {
 });
 
 describe("countPatients", () => {
-  test("equals the sizes of the sets of patients, in all and by class", () => {
+  test("equals the sizes of the sets of patients, in all and by class", async () => {
     const row = fc.record({
       score: fc.constantFrom(0.5, Number.NaN),
       label: fc.constantFrom(0, 1, 255),
       stratum: fc.nat({ max: 2 }),
       patient: fc.nat({ max: 6 }),
     });
-    fc.assert(
-      fc.property(fc.array(row, { maxLength: 60 }), (rows) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 60 }), async (rows) => {
         const input = {
-          order: sortScores(Float32Array.from(rows, ({ score }) => score)),
+          order: await sortScores(Float32Array.from(rows, ({ score }) => score)),
           labels: Uint8Array.from(rows, ({ label }) => label),
           strata: Uint16Array.from(rows, ({ stratum }) => stratum),
           stratumCount: 2,

@@ -11,9 +11,9 @@ const row = fc.record({
   stratum: fc.nat({ max: 2 }),
 });
 
-function rowsFrom(rows: readonly { score: number; label: number; stratum: number }[]) {
+async function rowsFrom(rows: readonly { score: number; label: number; stratum: number }[]) {
   return {
-    order: sortScores(Float32Array.from(rows, (r) => r.score)),
+    order: await sortScores(Float32Array.from(rows, (r) => r.score)),
     labels: Uint8Array.from(rows, (r) => r.label),
     strata: Uint16Array.from(rows, (r) => r.stratum),
     stratumCount: 2,
@@ -29,21 +29,21 @@ function area(x: Float64Array, y: Float64Array): number {
   );
 }
 
-function noisyRows(count: number) {
+async function noisyRows(count: number) {
   const stream = new RandomStream(4);
   const labels = Uint8Array.from({ length: count }, () => stream.below(2));
-  return { order: sortScores(Float32Array.from(labels, (label) => label + stream.normal())), labels };
+  return { order: await sortScores(Float32Array.from(labels, (label) => label + stream.normal())), labels };
 }
 
 describe("rocSteps", () => {
-  test("counts the calls at every distinct score of the stratum", () => {
-    fc.assert(
-      fc.property(fc.array(row, { maxLength: 60 }), (rows) => {
+  test("counts the calls at every distinct score of the stratum", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 60 }), async (rows) => {
         const inside = rows.filter((r) => r.stratum === 1);
         const cuts = [...new Set(inside.map((r) => r.score))].sort((a, b) => b - a);
         const calls = (cut: number, label: number) =>
           inside.filter((r) => r.score >= cut && r.label === label).length;
-        const steps = rocSteps(rowsFrom(rows), 1);
+        const steps = await rocSteps(await rowsFrom(rows), 1);
         expect([...steps.thresholds]).toEqual([Number.POSITIVE_INFINITY, ...cuts]);
         expect([...steps.truePositives]).toEqual([0, ...cuts.map((cut) => calls(cut, 1))]);
         expect([...steps.falsePositives]).toEqual([0, ...cuts.map((cut) => calls(cut, 0))]);
@@ -51,27 +51,29 @@ describe("rocSteps", () => {
     );
   });
 
-  test("refuses a stratum that is not there", () => {
-    expect(() => rocSteps(rowsFrom([]), 2)).toThrow(expect.objectContaining({ code: "INVALID_INPUT" }));
+  test("refuses a stratum that is not there", async () => {
+    await expect(rocSteps(await rowsFrom([]), 2)).rejects.toThrow(
+      expect.objectContaining({ code: "INVALID_INPUT" }),
+    );
   });
 });
 
 describe("rocCurve", () => {
-  test("keeps the area under it equal to the AUC when it need not thin", () => {
-    const input = noisyRows(400);
-    const curve = rocCurve(input);
+  test("keeps the area under it equal to the AUC when it need not thin", async () => {
+    const input = await noisyRows(400);
+    const curve = await rocCurve(input);
     if ("reason" in curve) throw new Error(curve.reason);
     expect(curve.areaError).toBe(0);
-    expect(area(curve.fpr, curve.tpr)).toBeCloseTo(stratifiedAuc(input)[0]?.auc ?? Number.NaN, 12);
+    expect(area(curve.fpr, curve.tpr)).toBeCloseTo((await stratifiedAuc(input))[0]?.auc ?? Number.NaN, 12);
   });
 
   test.each([3, 4, 10, 50, 200])(
     "thins to at most %d points, ends included, with the error it states",
-    (maxPoints) => {
-      const input = noisyRows(4000);
-      const auc = stratifiedAuc(input)[0]?.auc ?? Number.NaN;
-      const steps = rocSteps(input);
-      const curve = rocCurve(input, { maxPoints });
+    async (maxPoints) => {
+      const input = await noisyRows(4000);
+      const auc = (await stratifiedAuc(input))[0]?.auc ?? Number.NaN;
+      const steps = await rocSteps(input);
+      const curve = await rocCurve(input, { maxPoints });
       if ("reason" in curve) throw new Error(curve.reason);
       const { fpr, tpr, thresholds, areaError } = curve;
       expect(fpr.length).toBeLessThanOrEqual(maxPoints);
@@ -86,9 +88,9 @@ describe("rocCurve", () => {
     },
   );
 
-  test("drops points inside a straight run", () => {
-    const curve = rocCurve(
-      rowsFrom([4, 3, 2, 1].map((score) => ({ score, label: score > 2 ? 1 : 0, stratum: 0 }))),
+  test("drops points inside a straight run", async () => {
+    const curve = await rocCurve(
+      await rowsFrom([4, 3, 2, 1].map((score) => ({ score, label: score > 2 ? 1 : 0, stratum: 0 }))),
     );
     if ("reason" in curve) throw new Error(curve.reason);
     expect([...curve.thresholds]).toEqual([Number.POSITIVE_INFINITY, 3, 1]);
@@ -98,12 +100,12 @@ describe("rocCurve", () => {
     ["NO_ROWS", []],
     ["NO_POSITIVES", [{ score: 1, label: 0, stratum: 0 }]],
     ["NO_NEGATIVES", [{ score: 1, label: 1, stratum: 0 }]],
-  ])("says %s instead of a curve", (reason, rows) => {
-    expect(rocCurve(rowsFrom(rows))).toEqual({ reason });
+  ])("says %s instead of a curve", async (reason, rows) => {
+    expect(await rocCurve(await rowsFrom(rows))).toEqual({ reason });
   });
 
-  test("refuses fewer than three points", () => {
-    expect(() => rocCurve(noisyRows(10), { maxPoints: 2 })).toThrow(
+  test("refuses fewer than three points", async () => {
+    await expect(rocCurve(await noisyRows(10), { maxPoints: 2 })).rejects.toThrow(
       expect.objectContaining({ code: "INVALID_PARAM" }),
     );
   });

@@ -20,10 +20,10 @@ const fixture = JSON.parse(readFileSync(new URL("../fixtures/glm.json", import.m
   >;
 };
 
-describe.each(Object.entries(fixture.cases))("R's glm on %s scores", (_name, expected) => {
+describe.each(Object.entries(fixture.cases))("R's glm on %s scores", async (_name, expected) => {
   const { levels } = expected.spec;
   const drawn = drawCohort(expected.spec);
-  const order = sortScores(Float64Array.from(drawn.first, (score) => (score + 0.5) / (levels + 1)));
+  const order = await sortScores(Float64Array.from(drawn.first, (score) => (score + 0.5) / (levels + 1)));
   const labels = drawn.labels.map((label, row) => ((drawn.first[row] ?? 0) > (levels * 2) / 3 ? 1 : label));
   const [cell] = recalibrationByStratum({ order, labels });
 

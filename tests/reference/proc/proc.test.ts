@@ -45,10 +45,10 @@ function expectClose(actual: number | null | undefined, expected: number, what: 
   );
 }
 
-describe.each(Object.entries(fixture.cases))("pROC 1.18 on %s", (_name, expected) => {
+describe.each(Object.entries(fixture.cases))("pROC 1.18 on %s", async (_name, expected) => {
   const { labels, first, second } = drawCohort(expected.spec);
-  const firstOrder = sortScores(first);
-  const [cell] = stratifiedAuc({ order: firstOrder, labels });
+  const firstOrder = await sortScores(first);
+  const [cell] = await stratifiedAuc({ order: firstOrder, labels });
   if (cell === undefined) throw new Error("Expected one cell, got none");
 
   test("has the same rows", () => {
@@ -79,13 +79,13 @@ describe.each(Object.entries(fixture.cases))("pROC 1.18 on %s", (_name, expected
     expectClose(high, 1 / (1 + Math.exp(-(Math.log(auc / (1 - auc)) + reach))), "high");
   });
 
-  test("gives the same paired test, covariance and interval of the difference", () => {
-    const columns = { first: firstOrder, second: sortScores(second), labels };
+  test("gives the same paired test, covariance and interval of the difference", async () => {
+    const columns = { first: firstOrder, second: await sortScores(second), labels };
     for (const [level, bounds] of [
       [0.95, expected.paired.ci95],
       [0.9, expected.paired.ci90],
     ] as const) {
-      const [paired] = comparePairedAucs(columns, level);
+      const [paired] = await comparePairedAucs(columns, level);
       expectClose(paired?.aucSecond, expected.paired.auc, "auc of the second");
       expectClose(paired?.varianceSecond, expected.paired.variance, "variance of the second");
       expectClose(paired?.covariance, expected.paired.covariance, "covariance");
@@ -99,10 +99,10 @@ describe.each(Object.entries(fixture.cases))("pROC 1.18 on %s", (_name, expected
   const { unpaired: independent, points, youden } = expected;
 
   if (independent !== undefined) {
-    test("gives the same unpaired test of odd against even rows", () => {
+    test("gives the same unpaired test of odd against even rows", async () => {
       // R counts rows from 1, so its odd rows are stratum 0 here.
       const strata = Uint16Array.from(labels, (_, row) => row % 2);
-      const [odd, even] = stratifiedAuc({ order: firstOrder, labels, strata, stratumCount: 2 });
+      const [odd, even] = await stratifiedAuc({ order: firstOrder, labels, strata, stratumCount: 2 });
       if (odd === undefined || even === undefined) throw new Error("Expected two cells");
       const unpaired = compareIndependentAucs(odd, even, 0.95);
       expectClose(unpaired.statistic, independent.statistic, "statistic");
@@ -112,8 +112,11 @@ describe.each(Object.entries(fixture.cases))("pROC 1.18 on %s", (_name, expected
   }
 
   if (points !== undefined) {
-    test("draws the same points", () => {
-      const { falsePositives, truePositives, positives, negatives } = rocSteps({ order: firstOrder, labels });
+    test("draws the same points", async () => {
+      const { falsePositives, truePositives, positives, negatives } = await rocSteps({
+        order: firstOrder,
+        labels,
+      });
       expect(falsePositives).toHaveLength(points.fpr.length);
       for (const [k, count] of falsePositives.entries()) {
         expectClose(count / negatives, points.fpr[k] ?? Number.NaN, "fpr");
@@ -126,8 +129,8 @@ describe.each(Object.entries(fixture.cases))("pROC 1.18 on %s", (_name, expected
 
   // Where no threshold beats chance pROC returns the empty call, which has no finite threshold; we never do.
   if (youden.tpr > 0) {
-    test("finds the same point by Youden's index, and as many equals", () => {
-      const chosen = chooseThreshold({ order: firstOrder, labels }, { kind: "youden" });
+    test("finds the same point by Youden's index, and as many equals", async () => {
+      const chosen = await chooseThreshold({ order: firstOrder, labels }, { kind: "youden" });
       expectClose(chosen.fpr, youden.fpr, "fpr");
       expectClose(chosen.tpr, youden.tpr, "tpr");
       expect(chosen.equallyGood).toBe(youden.count);
