@@ -22,11 +22,13 @@ export interface PixelData {
   bytes(needed: number): Promise<Uint8Array>;
 }
 
-/**
- * Most bytes before the pixels. The parser keeps some 200 bytes an element of 8, so that more would let a small file
- * take gigabytes; the longest real headers (enhanced CT of a thousand frames) have a few million.
- */
+/** Most bytes before the pixels; the longest real headers (enhanced CT of a thousand frames) have a few million. */
 export const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+/**
+ * Most 16-bit words of tags and lengths: two or three an element. The parser keeps some 400 bytes and takes microseconds
+ * for each of 8, so that a file of megabytes could take a gigabyte; those thousand frames have 300,000.
+ */
+const MAX_HEADER_WORDS = 1_000_000;
 const MAX_META_BYTES = 64 * 1024;
 const PIXEL_DATA = "x7fe00010";
 const UNDEFINED_LENGTH = 0xffff_ffff;
@@ -122,6 +124,14 @@ function parseElements(
   const byteArrayParser = littleEndian ? littleEndianByteArrayParser : bigEndianByteArrayParser;
   const elements: Record<string, Element> = {};
   const stream = new ByteStream(byteArrayParser, header, 0);
+  const readWord = stream.readUint16.bind(stream);
+  let wordsLeft = MAX_HEADER_WORDS;
+  stream.readUint16 = () => {
+    wordsLeft -= 1;
+    if (wordsLeft < 0)
+      throw new ImageError("IMAGE_TOO_LARGE", "Expected fewer DICOM elements, got a million words of them");
+    return readWord();
+  };
   // What the parser uses of a DataSet: the table it fills, the bytes and the warnings.
   const dataSet = { elements, byteArray: header, byteArrayParser, warnings: [] } as unknown as Parameters<
     typeof parse.parseDicomDataSetExplicit

@@ -39,12 +39,12 @@ export async function readFrameBytes(
     throw new ImageError("IMAGE_CORRUPT", `Expected the pixels that the transfer syntax names, got ${got}`);
   }
   if (pixelData.length === undefined) return readFragments(await pixelData.bytes(0), layout.frames, frame);
-  return readPlain(pixelData, pixelData.length, layout, frame);
+  return readPlain(pixelData, { length: pixelData.length, isDeflated: syntax.deflated }, layout, frame);
 }
 
 async function readPlain(
   pixelData: PixelData,
-  length: number,
+  { length, isDeflated }: { readonly length: number; readonly isDeflated: boolean },
   layout: PixelLayout,
   frame: number,
 ): Promise<Uint8Array> {
@@ -56,11 +56,13 @@ async function readPlain(
       `Expected ${end} bytes of pixel data up to the frame, got ${length}`,
     );
   }
-  const bytes = await pixelData.bytes(length);
-  if (bytes.length < length) {
+  const bytes = await pixelData.bytes(end);
+  // A deflated file is inflated no further than the frame; any other is refused when a part of it is missing.
+  const needed = isDeflated ? end : length;
+  if (bytes.length < needed) {
     throw new ImageError(
       "IMAGE_TRUNCATED",
-      `Expected ${length} bytes of pixel data, got ${bytes.length}; copy the file again`,
+      `Expected ${needed} bytes of pixel data, got ${bytes.length}; copy the file again`,
     );
   }
   return bytes.subarray(end - frameBytes, end);

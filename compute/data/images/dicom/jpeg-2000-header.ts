@@ -18,7 +18,7 @@ const JP2_SIGNATURE = 0x6a502020;
 const JP2_CODESTREAM = 0x6a703263;
 /** A file of a few bytes may ask for 65,535 tiles of kilobytes each, or for billions of empty packets. */
 const MAX_TILES = 4096;
-const MAX_PACKETS = 4_000_000;
+const MAX_PACKETS = 500_000;
 
 /**
  * Reads size (SIZ, ISO/IEC 15444-1 A.5.1) and coding style (COD, A.6.1), and refuses what would let a small stream take

@@ -22,8 +22,10 @@ export interface JpegPlanes {
   plane(component: number): Uint8Array | Uint16Array;
 }
 
-/** Real progressive files have about ten; each costs a walk over all blocks, however few its bytes. */
+/** Real progressive files have about ten scans; each costs a walk over all blocks, however few its bytes. */
 const MAX_SCANS = 64;
+/** 64 scans of 2450 x 2450 pixels, six of 8192 x 8192. */
+const MAX_BLOCK_READS = 6_000_000;
 
 /**
  * Decodes a baseline, extended or progressive JPEG with Huffman codes, 8 or 12 bits (ISO/IEC 10918-1). Unlike the usual
@@ -35,6 +37,7 @@ export function decodeDct(bytes: Uint8Array): JpegPlanes {
   const tables = new JpegTables();
   let frame: DctFrame | undefined;
   let scans = 0;
+  let reads = 0;
   for (let segment = readSegment(bytes, 0); segment.marker !== EOI; ) {
     const { marker } = segment;
     let next = segment.end;
@@ -44,8 +47,13 @@ export function decodeDct(bytes: Uint8Array): JpegPlanes {
     } else if (marker === SOS) {
       if (frame === undefined) throw corrupt("a frame header before the scan", "none");
       scans += 1;
-      if (scans > MAX_SCANS)
-        throw new ImageError("IMAGE_TOO_LARGE", `Expected at most ${MAX_SCANS} scans, got more`);
+      reads += frame.unitsWide * frame.unitsHigh;
+      if (scans > MAX_SCANS || reads > MAX_BLOCK_READS) {
+        throw new ImageError(
+          "IMAGE_TOO_LARGE",
+          `Expected at most ${MAX_SCANS} JPEG scans of this size, got more`,
+        );
+      }
       const scan = readScanHeader(
         bytes,
         segment,

@@ -15,6 +15,13 @@ const filesOf = (name: string): readonly string[] =>
 const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 const read = (path: string): Promise<DecodedImage> => decodeImage(readFileSync(path));
 
+/** Whether two images hold the same bytes; `toEqual` takes seconds for a million numbers. */
+function areSame({ pixels: a }: DecodedImage, { pixels: b }: DecodedImage): boolean {
+  const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
+    new Uint8Array(buffer, byteOffset, byteLength);
+  return a.constructor === b.constructor && Buffer.compare(bytes(a), bytes(b)) === 0;
+}
+
 /** Least, most and mean of the pixels. */
 function summary({ pixels }: DecodedImage): { min: number; max: number; mean: number } {
   let [min, max, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
@@ -37,7 +44,7 @@ describe.skipIf(folder === undefined)(
       "%s",
       async (_name, file) => {
         const image = await read(file);
-        expect(image.pixels).toEqual((await read(plain)).pixels);
+        expect(areSame(image, await read(plain))).toBe(true);
         // What the file's source states, -2000, 2402 and 74.924, is before the intercept of -1024.
         const { min, max, mean } = summary(image);
         expect([min + 1024, max + 1024]).toEqual([-2000, 2402]);
@@ -67,7 +74,7 @@ describe.skipIf(folder === undefined)(
     test("the three processes of 12 bits hold the same coefficients", async () => {
       const twelve = files.filter((file) => /2_4|6_8|10_12/.test(file));
       const [first, ...others] = await Promise.all(twelve.map(read));
-      for (const other of others) expect(other.pixels).toEqual(first?.pixels);
+      for (const other of others) expect(first !== undefined && areSame(first, other)).toBe(true);
       expect(others.length).toBe(2);
     });
   },
@@ -124,7 +131,8 @@ describe.skipIf(folder === undefined)(
         .toSorted()
         .toReversed();
       const [turned, plain] = await Promise.all([read(negative ?? ""), read(positive ?? "")]);
-      expect(turned.pixels).toEqual(plain.pixels.map((value) => 255 - value));
+      const negated = plain.pixels.map((value) => 255 - value);
+      expect(Buffer.compare(turned.pixels as Uint8Array, negated as Uint8Array)).toBe(0); // of 8 bits
     });
 
     test("a radiograph of 15 bits in JPEG 2000 fills its range", async () => {
