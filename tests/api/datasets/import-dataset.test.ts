@@ -1,5 +1,6 @@
 import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   findRoot,
@@ -11,8 +12,15 @@ import {
   type ImportDatasetOutcome,
   type ImportDatasetRequest,
 } from "../../../api/datasets/import/dataset-import.service.ts";
+import { loadPublications } from "../../../api/publications/publication.loader.ts";
 import { type FreshDatabase, freshDatabase } from "../../support/fresh-database.ts";
-import { csvOf, type PhantomFolder, phantomFolder, pngImage } from "../../support/phantom-images.ts";
+import {
+  csvOf,
+  jpegImage,
+  type PhantomFolder,
+  phantomFolder,
+  pngImage,
+} from "../../support/phantom-images.ts";
 
 let database: FreshDatabase;
 let folder: PhantomFolder;
@@ -246,6 +254,43 @@ describe("importing a dataset", () => {
     const [summary] = await ask("select summary -> 'remarks' as remarks from run order by id desc limit 1");
     expect(JSON.stringify(summary)).toContain("IMAGE_TRUNCATED");
     expect(JSON.stringify(summary)).not.toContain("2.png");
+  });
+
+  test("reads CheXpert's self-reported race through the study's stored mapping", async () => {
+    await loadPublications(database, pino({ level: "silent" }));
+    const patients = ["White", "Black or African American", "Patient Refused", "A word of its own", "Asian"];
+    const path = (index: number) => `train/patient0000${index}/study1/view1_frontal.jpg`;
+    await using chexpert = await phantomFolder({
+      "train.csv": csvOf(
+        ["Path", "Sex", "Age", "Frontal/Lateral", "AP/PA", "No Finding"],
+        patients.map((_race, index) => [`CheXpert-v1.0/${path(index)}`, "Male", 50, "Frontal", "AP", "1.0"]),
+      ),
+      "demo.csv": csvOf(
+        ["PATIENT", "PRIMARY_RACE"],
+        patients.map((race, index) => [`patient0000${index}`, race]),
+      ),
+    });
+    for (const index of patients.keys()) await chexpert.add({ [path(index)]: await jpegImage(index) });
+    const outcome = await service.importDataset(
+      { dataset: "chexpert", root: chexpert.path, layout: "chexpert" },
+      { threads: 0 },
+    );
+    expect(outcome).toMatchObject({ status: "stored", created: true, report: { images: 5, patients: 5 } });
+    expect(
+      await ask(
+        "select recorded, category from image_category where dataset = 'chexpert' and attribute = 'race' order by ordinal",
+      ),
+    ).toEqual([
+      { recorded: "White", category: "White" },
+      { recorded: "Black or African American", category: "Black" },
+      { recorded: "Patient Refused", category: null },
+      { recorded: "A word of its own", category: null },
+      { recorded: "Asian", category: "Asian" },
+    ]);
+    const [mapped] = await ask(
+      "select slug, mapping.version from attribute join category_mapping as mapping on mapping.id = category_mapping_id where name = 'race'",
+    );
+    expect(mapped).toEqual({ slug: "chexpert-race-three-class", version: 1 });
   });
 
   test("lets concurrent imports of one dataset make one version", async () => {
