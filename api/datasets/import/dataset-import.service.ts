@@ -98,7 +98,8 @@ export class DatasetImportService {
       startedAt,
       signal: options.signal,
     };
-    return this.#store(dataset, options);
+    // Awaited: what is to be stored waits in files that are gone when this returns.
+    return await this.#store(dataset, options);
   }
 
   /** What a layout says of the folder, with stored mappings in place of their names. */

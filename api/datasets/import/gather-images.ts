@@ -27,7 +27,7 @@ const LABEL_WORDS = ["0", "1", "uncertain"] as const;
 export class ImageGatherer implements AsyncDisposable {
   readonly #mapping: DatasetMapping;
   readonly #spool = new BlockSpool();
-  readonly #rows = new BlockStore<ImageRows>(8);
+  readonly #rows = new BlockStore<ImageRows>(2);
   readonly #digest = createHash("sha256");
   readonly #patients = new OrdinalColumn(this.#spool);
   readonly #studies = new OrdinalColumn(this.#spool);

@@ -35,8 +35,10 @@ export class BlockStore<Block> implements AsyncDisposable {
       throw new RangeError(`Expected one of ${this.#places.length} blocks, got ${index}`);
     if (index < this.#inMemory) return place as Block; // safe: the first ones are kept as they are
     const { position, length } = place as { readonly position: number; readonly length: number }; // safe: the others
+    if (this.#file === undefined)
+      throw new Error("Expected a store that is open, got one that was given back");
     const bytes = Buffer.allocUnsafeSlow(length);
-    await this.#file?.readAt(bytes, position);
+    await this.#file.readAt(bytes, position);
     return deserialize(bytes) as Block; // safe: written by `add`
   }
 

@@ -293,6 +293,39 @@ describe("importing a dataset", () => {
     expect(mapped).toEqual({ slug: "chexpert-race-three-class", version: 1 });
   });
 
+  test("stores more than fits in memory at a time, in order", async () => {
+    const count = 20_000;
+    await using many = await phantomFolder({
+      "1.png": pngImage(1),
+      "2.png": pngImage(2),
+      "m.csv": csvOf(
+        ["id", "file", "patient"],
+        Array.from({ length: count }, (_, index) => [
+          `i${index}`,
+          `${1 + (index % 2)}.png`,
+          `p${index >> 1}`,
+        ]),
+      ),
+    });
+    const { versionId, report } = await stored({
+      dataset: "many",
+      root: many.path,
+      files: { manifest: join(many.path, "m.csv") },
+      mapping: { path: "file", id: "id", patient: "patient" },
+    });
+    expect(report).toMatchObject({ images: count, patients: count / 2 });
+    const files = await listImageFiles(database.db, versionId, { limit: count });
+    expect(files.map(({ externalId }) => externalId)).toEqual(
+      Array.from({ length: count }, (_, index) => `i${index}`),
+    );
+    expect(new Set(files.map(({ uri, sha256 }) => `${uri} ${sha256}`)).size).toBe(2);
+    const [wrong] = await ask(
+      "select count(*)::int as wrong from image where dataset_version_id = $1 and uri <> (1 + ordinal % 2) || '.png'",
+      [versionId],
+    );
+    expect(wrong).toEqual({ wrong: 0 });
+  });
+
   test("lets concurrent imports of one dataset make one version", async () => {
     const outcomes = await Promise.all(Array.from({ length: 4 }, () => stored({ dataset: "racing" })));
     expect(new Set(outcomes.map(({ versionId }) => versionId)).size).toBe(1);
