@@ -55,6 +55,9 @@ const settings = {
   STRATUM_MAX_QUERY_TOKENS: wholeNumber(10, 100_000).default(1_000),
   // A page of 200 nodes with 50 fields each costs 10,000.
   STRATUM_MAX_QUERY_COST: wholeNumber(100, 1e9).default(50_000),
+  // Connections of subscriptions from one address: more where a proxy stands in front of everybody.
+  STRATUM_MAX_SOCKETS_PER_ADDRESS: wholeNumber(1, 100_000).default(20),
+  STRATUM_MAX_SUBSCRIPTIONS_PER_SOCKET: wholeNumber(1, 10_000).default(20),
   // Names of the schema in GraphQL's own messages ("Did you mean"): help on a laptop, hints on a network.
   STRATUM_SCHEMA_HINTS: z.enum(["true", "false"]).optional(),
   // Where models lie: a folder (default: models in the home), or s3://bucket/prefix.
@@ -151,6 +154,8 @@ export interface Config {
     readonly queryDepth: number;
     readonly queryTokens: number;
     readonly queryCost: number;
+    readonly socketsPerAddress: number;
+    readonly subscriptionsPerSocket: number;
   };
 }
 
@@ -225,6 +230,8 @@ function toConfig(
       queryDepth: value.STRATUM_MAX_QUERY_DEPTH,
       queryTokens: value.STRATUM_MAX_QUERY_TOKENS,
       queryCost: value.STRATUM_MAX_QUERY_COST,
+      socketsPerAddress: value.STRATUM_MAX_SOCKETS_PER_ADDRESS,
+      subscriptionsPerSocket: value.STRATUM_MAX_SUBSCRIPTIONS_PER_SOCKET,
     }),
   });
 }

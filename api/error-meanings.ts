@@ -31,6 +31,8 @@ export const errorMeanings = {
     "The query asks for more than STRATUM_MAX_QUERY_COST fields of nodes, pages multiplied. Ask for smaller pages.",
   VARIABLES_TOO_DEEP: "Variables are nested deeper than 16 levels.",
   VARIABLES_TOO_MANY: "Variables hold more than 20,000 values. Send a file with `createUpload`.",
+  TOO_MANY_SUBSCRIPTIONS:
+    "One address holds more connections, or one socket more subscriptions, than the server allows. End some.",
   GRAPHQL_PARSE_FAILED: "The query is not GraphQL; the message says where.",
   GRAPHQL_VALIDATION_FAILED: "The query does not fit the schema; the message says where.",
   OPERATION_RESOLUTION_FAILURE:

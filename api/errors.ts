@@ -39,6 +39,7 @@ const serviceErrors = {
   QUERY_TOO_COSTLY: caller(400),
   VARIABLES_TOO_DEEP: caller(400),
   VARIABLES_TOO_MANY: caller(400),
+  TOO_MANY_SUBSCRIPTIONS: later(429),
   // What graphql-js and Apollo Server find wrong, under their own names.
   GRAPHQL_PARSE_FAILED: caller(400),
   GRAPHQL_VALIDATION_FAILED: caller(400),

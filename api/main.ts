@@ -7,10 +7,14 @@ import { anonymousPrincipal } from "./access/principal.ts";
 import type { Config } from "./config.ts";
 import { createContext } from "./context.ts";
 import { ServiceError } from "./errors.ts";
+import { AddressLimit } from "./http/address-limit.ts";
 import { createApollo, type HttpContext } from "./http/apollo.ts";
 import { createApp, requestIdOf } from "./http/app.ts";
+import { eventStreams } from "./http/event-stream.ts";
 import { graphqlEndpoint } from "./http/graphql-endpoint.ts";
+import { SubscriptionGate } from "./http/subscription-gate.ts";
 import { uploadEndpoint } from "./http/upload-endpoint.ts";
+import { serveSockets } from "./http/websocket.ts";
 import { buildApiSchema } from "./schema.ts";
 import { createServices, type ServiceDeps, type Services } from "./services.ts";
 
@@ -43,8 +47,16 @@ export async function createApi(deps: ServiceDeps & { readonly services?: Servic
   const contextOf = makeContextOf(deps, services);
   const graphql: RequestHandler = graphqlEndpoint(apollo, schema, config, contextOf);
   const uploads = uploadEndpoint(services);
-  server.on("request", createApp({ deps, schema, graphql, uploads, isOpen: () => open }));
+  const gate = new SubscriptionGate(schema, deps, services);
+  const addresses = new AddressLimit(config.limits.socketsPerAddress);
+  const streams = eventStreams(gate, addresses, config);
+  server.on(
+    "request",
+    createApp({ deps, schema, graphql, uploads, streams: streams.handler, isOpen: () => open }),
+  );
+  const sockets = serveSockets(server, { gate, addresses, config, log: deps.log });
   const port = await listen(server, config.http).catch(async (error: unknown) => {
+    await sockets[Symbol.asyncDispose]();
     await apollo.stop();
     throw toListenError(error, config.http);
   });
@@ -55,7 +67,10 @@ export async function createApi(deps: ServiceDeps & { readonly services?: Servic
     url: `http://${host}:${port}`,
     async [Symbol.asyncDispose]() {
       open = false;
+      streams.close();
+      await sockets[Symbol.asyncDispose]();
       await apollo.stop();
+      await services.runs[Symbol.asyncDispose]();
     },
   };
 }

@@ -15,12 +15,14 @@ export interface AppParts {
   readonly schema: GraphQLSchema;
   readonly graphql: RequestHandler;
   readonly uploads: RequestHandler;
+  /** Subscriptions as server-sent events. */
+  readonly streams: RequestHandler;
   /** False once the server is stopping: load balancers then look elsewhere. */
   readonly isOpen: () => boolean;
 }
 
-/** The routes: /graphql, /v1/uploads/:id, /schema.graphql, /healthz and /readyz. */
-export function createApp({ deps, schema, graphql, uploads, isOpen }: AppParts): Express {
+/** The routes: /graphql, /graphql/stream, /v1/uploads/:id, /schema.graphql, /healthz and /readyz. */
+export function createApp({ deps, schema, graphql, uploads, streams, isOpen }: AppParts): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -44,6 +46,7 @@ export function createApp({ deps, schema, graphql, uploads, isOpen }: AppParts):
   app.get("/", (_request, response) => {
     response.redirect("/graphql");
   });
+  app.use("/graphql/stream", streams);
   app.use("/graphql", (request, response, next) =>
     wantsPage(request) ? graphiql(request, response, next) : graphql(request, response, next),
   );

@@ -62,7 +62,14 @@ let made: Promise<Page> | undefined;
 
 async function makePage(): Promise<Page> {
   const { renderGraphiQL } = await import("@graphql-yoga/render-graphiql");
-  const html = Buffer.from(renderGraphiQL({ title: "Stratum", endpoint: "/graphql", defaultQuery: WELCOME }));
+  const html = Buffer.from(
+    renderGraphiQL({
+      title: "Stratum",
+      endpoint: "/graphql",
+      subscriptionsProtocol: "WS",
+      defaultQuery: WELCOME,
+    }),
+  );
   const etag = `"${createHash("sha256").update(html).digest("base64url").slice(0, 22)}"`;
   return { html, etag, compressed: await promisify(gzip)(html, { level: 6 }) };
 }

@@ -80,7 +80,12 @@ function checkAccept(request: Request): void {
   }
 }
 
-function rawRequestOf(body: Readonly<Record<string, unknown>>): RawRequest {
+/**
+ * The parts of a GraphQL request.
+ *
+ * @throws {ServiceError} BAD_REQUEST when one of them is of another type
+ */
+export function rawRequestOf(body: Readonly<Record<string, unknown>>): RawRequest {
   const { query, variables, extensions, operationName } = body;
   if (typeof query !== "string" || query.trim() === "") {
     throw new ServiceError("BAD_REQUEST", "Expected a query as text, got none");

@@ -13,7 +13,7 @@ const AWAY_MS = 1_000;
 export interface WatchDeps {
   readonly db: Db;
   readonly notices: Notices;
-  /** Asked before each page: ends the watch by throwing when the watcher may not read any more. */
+  /** Asked before anything is given: ends the watch by throwing when the watcher may not read any more. */
   readonly authorise: () => Promise<void>;
 }
 
@@ -56,12 +56,13 @@ async function* generateEvents(
   try {
     for (let last = after; !bell.isBroken; ) {
       bell.reset();
-      await authorise();
       // The state first: when it says that the run has ended, its last event is there to be read.
       const found = await patiently(bell, async () => ({
         state: (await runsByIds(db, [runId]))[0]?.state,
         events: await listRunEvents(db, runId, last, PAGE),
       }));
+      // After the events were read: nothing that happened after a right was lost goes out.
+      await patiently(bell, authorise);
       for (const event of found.events) {
         yield event;
         last = event.sequence;
