@@ -245,9 +245,21 @@ describe("metrics without row-level rights", () => {
     "query ($input: StratifiedAucInput!) { stratifiedAuc(input: $input) { cells { class stratum { attribute level } auc ciLow status nPositive nPatients } } }";
 
   test("shows of a record what the same question would show", async () => {
-    for (const by of [["sex"], ["view"], []]) {
+    // A patient has images of both views: numbers of patients by view would tell how many have.
+    const tables = [
+      { by: ["sex"], withPatients: true },
+      { by: ["view"], withPatients: false },
+      { by: ["sex", "view"], withPatients: false },
+      { by: [], withPatients: true },
+    ];
+    for (const { by, withPatients } of tables) {
       const { records } = await record({ by });
       const { cells } = (await client.ask(auc, { input: { evaluation, by } }, "public")).stratifiedAuc;
+      const shown = (cells as { status: string; nPatients: number | null }[]).filter(
+        ({ status }) => status !== "SUPPRESSED",
+      );
+      expect(shown.length).toBeGreaterThan(0);
+      expect(shown.every(({ nPatients }) => (nPatients !== null) === withPatients)).toBe(true);
       const { nodes } = await page({ filter: { ids: records.map(({ id }) => id) }, first: 200 }, "public");
       for (const cell of cells) {
         const same = nodes.filter(
