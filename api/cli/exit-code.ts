@@ -37,6 +37,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (code.startsWith("DB_") || code.startsWith("EMBEDDED_") || code.startsWith("MIGRATION_")) {
     return exitCodes.unavailable;
   }
+  if (code.startsWith("MODEL_")) return exitCodes.rejected;
   return code === "INTERNAL" || code.startsWith("ADDON_") ? exitCodes.failure : exitCodes.usage;
 }
 

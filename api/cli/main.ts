@@ -30,7 +30,7 @@ Environment:
   STRATUM_HOME    folder of its state (default .stratum/)
 
 Exit status:
-  0 done   1 failure   2 wrong usage   3 import rejected   4 not found   5 database unavailable   130 interrupted
+  0 done   1 failure   2 wrong usage   3 import or model rejected   4 not found   5 database unavailable   130 interrupted
 `;
 
 /** The command line: every command, its options and its help. */
