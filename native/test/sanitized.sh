@@ -1,30 +1,57 @@
 #!/usr/bin/env bash
-# Everything native under the sanitizers: the fuzz targets for some seconds each, the vitest suite of the addon under
-# ASan and UBSan, and the kernels from many threads under TSan. Needs clang, libclang-rt-dev and cmake.
-# Usage: native/test/sanitized.sh [seconds per fuzz target]
+# Everything native under the sanitizers: the fuzz targets with every instruction set of this machine under ASan and
+# UBSan, the vitest suite of the addon under the same, and the kernels from many threads under TSan.
+# Needs clang, libclang-rt-dev and cmake; exits with 3 when they are not there.
+# Usage: native/test/sanitized.sh [libFuzzer's limit for each target: -runs=N or -max_total_time=SECONDS]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-seconds=${1:-20}
+limit=${1:--runs=100000}
 build=native/build/sanitized
+jobs=$(nproc)
+mkdir -p $build/findings
+
+if ! echo 'extern "C" int LLVMFuzzerTestOneInput(const char*, unsigned long) { return 0; }' |
+  clang++ -x c++ -fsanitize=address,undefined,fuzzer - -o $build/probe 2>/dev/null; then
+  echo "SKIPPED: clang++ with its sanitizers and libFuzzer is not installed; nothing native was fuzzed" >&2
+  exit 3
+fi
+# Sanitizers of this age do not know how far newer kernels spread addresses.
+fixed=()
+if setarch "$(uname -m)" -R true 2>/dev/null; then fixed=(setarch "$(uname -m)" -R); fi
+# Node itself leaks at exit by design, and large allocations are to fail as they would without a sanitizer.
+export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
+
 headers="$(node -p 'require("node-api-headers").include_dir');$(node -p 'require("node-addon-api").include.replace(/"/g, "")')"
+cmake -S native -B $build/address -DCMAKE_CXX_COMPILER=clang++ -DAUDIT_FUZZ=ON -DAUDIT_OPTIMISE=-O1 \
+  -DAUDIT_SANITIZE=address,undefined,float-cast-overflow \
+  "-DCMAKE_JS_INC=$headers" -DCMAKE_SHARED_LINKER_FLAGS=-shared-libsan >/dev/null
+cmake --build $build/address -j "$jobs"
 
-cmake -S native -B $build/address -DCMAKE_CXX_COMPILER=clang++ -DAUDIT_PORTABLE=ON -DAUDIT_FUZZ=ON \
-  -DAUDIT_SANITIZE=address,undefined -DCMAKE_CXX_FLAGS_RELEASE=-O1 >/dev/null
-cmake --build $build/address -j 2
+# One target a core; what a target learns is kept for the next run.
+fuzz() {
+  local log=$build/findings/$1.log
+  mkdir -p "$build/corpus/$1"
+  if ! ASAN_OPTIONS=detect_leaks=1 "${fixed[@]}" $build/address/fuzz/fuzz-"$1" "$limit" -max_len=512 -timeout=20 \
+    -print_final_stats=1 -artifact_prefix=$build/findings/"$1"- "$build/corpus/$1" >"$log" 2>&1; then
+    cat "$log"
+    return 1
+  fi
+  echo "$1: $(grep -E 'number_of_executed_units|average_exec_per_sec' "$log" | tr -s ' \n' ' ')$(grep -c . < <(ls "$build/corpus/$1")) in the corpus"
+}
+running=()
 for target in filters pixels ranks; do
-  $build/address/fuzz/fuzz-$target -max_total_time="$seconds" -max_len=4096 -print_final_stats=1
+  while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n || exit 1; done
+  fuzz $target &
+  running+=($!)
 done
+for one in "${running[@]}"; do wait "$one"; done
 
-cmake -S native -B $build/addon -DCMAKE_CXX_COMPILER=clang++ -DAUDIT_PORTABLE=ON -DAUDIT_SANITIZE=address,undefined \
-  -DCMAKE_CXX_FLAGS_RELEASE=-O1 "-DCMAKE_JS_INC=$headers" -DCMAKE_SHARED_LINKER_FLAGS=-shared-libsan >/dev/null
-cmake --build $build/addon -j 2 --target stratum_native
-# Node itself leaks at exit by design.
-STRATUM_NATIVE_ADDON="$PWD/$build/addon/Release/stratum_native.node" \
-  LD_PRELOAD="$(clang++ -print-file-name=libclang_rt.asan-$(uname -m).so)" \
-  ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
-  npx vitest run --project all tests/native
+STRATUM_NATIVE_ADDON="$PWD/$build/address/Release/stratum_native.node" \
+  LD_PRELOAD="$(clang++ -print-file-name=libclang_rt.asan-"$(uname -m)".so)" \
+  "${fixed[@]}" npx vitest run --project all tests/native
 
 cmake -S native -B $build/thread -DAUDIT_TESTS=ON -DAUDIT_PORTABLE=ON -DAUDIT_SANITIZE=thread \
-  -DCMAKE_CXX_FLAGS_RELEASE=-O1 >/dev/null
-cmake --build $build/thread -j 2 --target threads-test
-$build/thread/test/threads-test
+  -DAUDIT_OPTIMISE=-O1 >/dev/null
+cmake --build $build/thread -j "$jobs" --target threads-test
+"${fixed[@]}" $build/thread/test/threads-test
+echo "sanitized: nothing found"
