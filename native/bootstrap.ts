@@ -104,6 +104,9 @@ export async function rankBootstrap(
   requireObject("options", options);
   requireWhole("seed", seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   requireWhole("patientCount", plan.patientCount, 0, MAX_PATIENTS);
+  for (const count of [plan.columnCount, plan.stratumCount]) {
+    requireWhole("a count of the plan", count, 0, Number.MAX_SAFE_INTEGER);
+  }
   requireWhole("from", from, 0, Number.MAX_SAFE_INTEGER);
   requireWhole("to", to, from, Number.MAX_SAFE_INTEGER);
   const cells = plan.columnCount * plan.stratumCount;

@@ -49,12 +49,14 @@ export async function sortScores(scores: Scores): Promise<ScoreOrder> {
  * A copy of an order, for what JavaScript does with it. O(n).
  *
  * @returns rows with a score, ascending by it; `tiedWithNext[k]` is 1 when `rows[k]` and `rows[k + 1]` score the same.
- * @throws {KernelError} OUT_OF_MEMORY
+ * @throws {KernelError} BAD_BUFFER for what is no order; OUT_OF_MEMORY.
  */
-export function readOrder({ rowCount, missing, handle }: ScoreOrder): {
+export function readOrder(order: ScoreOrder): {
   readonly rows: Uint32Array;
   readonly tiedWithNext: Uint8Array;
 } {
+  requireOrder(order);
+  const { rowCount, missing, handle } = order;
   const present = rowCount - missing.length;
   const rows = allocate("Uint32Array", present);
   const tiedWithNext = allocate("Uint8Array", present);

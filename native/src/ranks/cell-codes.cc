@@ -7,8 +7,10 @@ void RequireTruth(const Truth& truth, std::size_t rows) {
     throw KernelError(ErrorCode::kBadParameter,
                       "Expected at least one stratum; pass 1 for the whole set");
   }
-  if (truth.stratum_count > 1000000000u) {
-    throw KernelError(ErrorCode::kTooLarge, "Expected at most 1e9 strata; split the set");
+  if (truth.stratum_count > kMaxStrata) {
+    throw KernelError(ErrorCode::kTooLarge,
+                      "Expected at most " + std::to_string(kMaxStrata) + " strata, got " +
+                          std::to_string(truth.stratum_count) + "; split the set");
   }
   const auto fits = [&](std::size_t length) { return length == rows; };
   const bool strata_fit = (truth.strata32.empty() || fits(truth.strata32.size())) &&

@@ -13,6 +13,9 @@
 
 namespace audit {
 
+/// A stratum takes memory whether it has rows or not.
+inline constexpr std::size_t kMaxStrata = std::size_t{1} << 20;
+
 /// Which rows are positive, and which stratum each is in.
 struct Truth {
   /// Length n: 1 positive, 0 negative, 255 unknown.
@@ -36,7 +39,7 @@ struct CellCodes {
 };
 
 /// Throws BAD_PARAMETER for no strata, BAD_BUFFER_LENGTH for columns of another length than `rows`,
-/// TOO_LARGE above 1e9 strata.
+/// TOO_LARGE above kMaxStrata.
 void RequireTruth(const Truth& truth, std::size_t rows);
 
 template <class Code, class StratumOf>
