@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { chmod } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readConfig } from "../../api/config.ts";
+import { openDatabase } from "../../api/db/client.ts";
+import { startEmbedded } from "../../api/db/embedded/embedded-server.ts";
+import { migrate } from "../../api/db/migrate.ts";
+import { Campaign } from "./campaign.ts";
+
+const KILLS = 8;
+const CRASHES = 3;
+
+test(`evaluations hold what undisturbed ones hold after ${KILLS} kill -9 of their workers and ${CRASHES} of PostgreSQL`, {
+  timeout: 300_000,
+}, async () => {
+  const home = mkdtempSync(join(tmpdir(), "stratum-chaos-test-"));
+  await chmod(home, 0o755);
+  try {
+    await using server = await startEmbedded({ home: join(home, "state") });
+    const config = readConfig({ DATABASE_URL: server.connectionString, STRATUM_HOME: "/nonexistent" });
+    await using database = await openDatabase(config);
+    await migrate(database);
+    await using campaign = new Campaign({ database, images: 800, seed: Date.now() % 1_000_000 });
+    await campaign.prepare();
+    const workers = await campaign.killWorkers(KILLS);
+    const postgres = await campaign.killPostgres(server, CRASHES);
+    expect(workers.runs).toBe(KILLS);
+    expect(postgres.runs).toBe(CRASHES);
+    // Kills that never strike a run would prove nothing.
+    expect(workers.attempts).toBeGreaterThan(KILLS);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+});
