@@ -1,7 +1,9 @@
+import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { decodeImage } from "../../../../compute/index.ts";
 import { dicomFile, type Elements, greyElements, syntaxUids } from "../../../support/dicom-writer.ts";
 import { encodeFrame } from "../../../support/image-encoders.ts";
+import { losslessJpeg } from "../../../support/lossless-jpeg.ts";
 
 const rows = 6;
 const cols = 8;
@@ -75,6 +77,18 @@ describe("sizes that lie", () => {
       expect(await code(grey({}, [stream], syntaxUids[format]))).toBe("IMAGE_CORRUPT");
     },
   );
+
+  test("a JPEG of another size than its data set, through either decoder", async () => {
+    const raw = { width: cols, height: 2 * rows, channels: 1 } as const;
+    const image = sharp(Uint8Array.from([...bytes, ...bytes]), { raw }).toColourspace("b-w");
+    for (const progressive of [false, true]) {
+      const stream = await image.clone().jpeg({ progressive }).toBuffer();
+      expect(await code(grey({}, [stream], syntaxUids.jpeg))).toBe("IMAGE_CORRUPT");
+    }
+    const plane = [...bytes, ...bytes];
+    const stream = losslessJpeg([plane], { rows: 2 * rows, cols, precision: 8, predictor: 1 });
+    expect(await code(grey({}, [stream], syntaxUids.jpegLossless))).toBe("IMAGE_CORRUPT");
+  });
 
   test("a stream under another syntax", async () => {
     const stream = await encodeFrame("jpegLs", bytes, { rows, cols, bits: 8 });

@@ -1,4 +1,5 @@
 import { crc32, deflateSync } from "node:zlib";
+import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { readPngHeader } from "../../../../compute/data/images/png-header.ts";
@@ -81,18 +82,20 @@ describe("PNG", () => {
     expect(pixels[1]).toBe(luma(0, 0, 255));
   });
 
-  test("gamma and profiles change nothing", async () => {
-    const values = ramp(rows * cols, 7).flatMap((value) => [value, value, value]);
-    const plain = await raw(values, 3).png().toBuffer();
-    const profiled = await raw(values, 3).withIccProfile("p3").png().toBuffer();
-    expect((await sharp(profiled).metadata()).hasProfile).toBe(true);
-    const recorded = await sharp(profiled, { ignoreIcc: true }).raw().toBuffer();
-    const expected = Uint8Array.from({ length: rows * cols }, (_, pixel) => {
-      const [red = 0, green = 0, blue = 0] = recorded.subarray(pixel * 3);
-      return luma(red, green, blue);
-    });
-    expect((await decodeImage(profiled)).pixels).toEqual(expected);
-    expect((await decodeImage(plain)).pixels).toEqual(Uint8Array.from(ramp(rows * cols, 7)));
+  test("a profile changes nothing", async () => {
+    const values = ramp(rows * cols, 7).flatMap((value) => [value, 255 - value, 90]);
+    // Once decoded here, once by libvips.
+    for (const progressive of [false, true]) {
+      const profiled = await raw(values, 3).withIccProfile("p3").png({ progressive }).toBuffer();
+      expect((await sharp(profiled).metadata()).hasProfile).toBe(true);
+      const recorded = await sharp(profiled, { ignoreIcc: true }).raw().toBuffer();
+      expect(recorded).not.toEqual(await sharp(profiled).raw().toBuffer());
+      const expected = Uint8Array.from({ length: rows * cols }, (_, pixel) => {
+        const [red = 0, green = 0, blue = 0] = recorded.subarray(pixel * 3);
+        return luma(red, green, blue);
+      });
+      expect((await decodeImage(profiled)).pixels).toEqual(expected);
+    }
   });
 });
 
@@ -127,6 +130,26 @@ describe("PNG files that are small", () => {
     expect((await decodeImage(progressive)).pixels).toEqual((await decodeImage(file)).pixels);
   });
 
+  test("of any filters and any numbers are what libvips says", async () => {
+    const [height, width, step] = [6, 5, 3];
+    const line = fc.tuple(fc.nat(4), fc.uint8Array({ minLength: width * step, maxLength: width * step }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { minLength: height, maxLength: height }), async (lines) => {
+        const data = deflateSync(
+          Buffer.concat(lines.map(([filter, rest]) => Buffer.from([filter, ...rest]))),
+        );
+        const file = Buffer.concat([
+          header(width, height, 2),
+          chunk("IDAT", data),
+          chunk("IEND", Buffer.alloc(0)),
+        ]);
+        const libvips = await sharp(file).raw().toBuffer();
+        expect([...decodeSmallPng(file, readPngHeader(file))]).toEqual([...libvips]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   test("with a filter or a length that is none are refused", async () => {
     const lines = (filter: number, rows: number) =>
       deflateSync(Buffer.from(Array.from({ length: rows * 6 }, (_, at) => (at % 6 === 0 ? filter : 9))));
@@ -148,12 +171,13 @@ function chunk(type: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, sum]);
 }
 
-/** Signature and IHDR of a grey PNG of 8 bits. */
-function header(width: number, height: number): Buffer {
+/** Signature and IHDR of a PNG of 8 bits, grey unless told otherwise. */
+function header(width: number, height: number, type = 0): Buffer {
   const ihdr = Buffer.alloc(13);
   ihdr.writeUInt32BE(width, 0);
   ihdr.writeUInt32BE(height, 4);
   ihdr[8] = 8;
+  ihdr[9] = type;
   return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), chunk("IHDR", ihdr)]);
 }
 
