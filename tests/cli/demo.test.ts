@@ -54,6 +54,7 @@ test("without the native addon, doctor and every statistic say how to build it; 
     ["auc", "--evaluation", evaluation],
     ["demo", "--once"],
     ["serve", "--port", "0"],
+    ["work"],
   ];
   for (const command of commands) {
     const { status, err, out } = await runStratum(command, { home, addon });

@@ -42,11 +42,12 @@ export function addWork(program: Command): void {
       await using database = await openDatabase(config);
       if (database.embedded) await migrate(database);
       else await checkMigrations(database);
-      const [{ loadTransforms }, { createRunners }, { startWorker }] = await Promise.all([
+      const [{ loadTransforms, requireAddon }, { createRunners }, { startWorker }] = await Promise.all([
         import("../../../compute/index.ts"),
         import("../../runners.ts"),
         import("../../worker.ts"),
       ]);
+      requireAddon(); // before a run is taken that would fail
       await loadTransforms(config.plugins);
       const runners = createRunners(config, concurrency);
       await using worker = await startWorker({ database, config, log }, { concurrency, runners });
