@@ -29,7 +29,8 @@ extern "C" void NameInput(int signal) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  const std::uint64_t inputs = count > 1 ? std::strtoull(arguments[1], nullptr, 10) : 20'000;
+  const char* asked = count > 1 ? arguments[1] : std::getenv("STRATUM_FUZZ_INPUTS");
+  const std::uint64_t inputs = asked ? std::strtoull(asked, nullptr, 10) : 20'000;
   const std::uint64_t first = count > 2 ? std::strtoull(arguments[2], nullptr, 10) : 0;
   for (const int signal : {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL})
     std::signal(signal, NameInput);
