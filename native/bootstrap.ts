@@ -38,6 +38,7 @@ const MAX_PATIENTS = 2 ** 21;
 
 /**
  * Lays rows out once for all replicates, off the main thread: no replicate sorts anything. O(columns * n + patients).
+ * A row without a score (NaN) is in no cell of its column, but its patient is resampled all the same.
  *
  * @throws {KernelError} BAD_BUFFER_LENGTH when columns differ in length; BAD_PARAMETER for a label that is not 0, 1 or
  * 255 and a patient out of range; otherwise as `sortScores`.

@@ -46,7 +46,8 @@ export async function filterFrequencies(
 
 /**
  * Many filters of the same images in one call: they share the forward transform, complements share everything, and
- * rows of frequencies that none wants are never computed.
+ * rows of frequencies that none wants are never computed. An image with a NaN or infinite pixel becomes all NaN under
+ * every filter; the others are not touched by it.
  *
  * @returns filter by filter, a batch in the layout of the images.
  * @throws {KernelError} as `filterFrequencies`.

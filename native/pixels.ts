@@ -32,7 +32,9 @@ export interface ChainOptions extends CallOptions {
 /**
  * Runs a chain of steps over every image of a batch in one call, image by image, so that each stays in the cache.
  *
- * NaN and infinity follow IEEE 754 through every step. Integers become floats of the same value; `rescale` brings them
+ * NaN and infinity follow IEEE 754 through every step: one pixel that is not finite spoils those it is summed into (a
+ * blur's reach; the whole image where its mean is used), a clip keeps NaN and bounds infinity, a fill replaces it, and
+ * no image touches another. Integers become floats of the same value; `rescale` brings them
  * to a scale.
  *
  * @throws {KernelError} BAD_IMAGE_SHAPE, BAD_PARAMETER, BAD_BUFFER, BAD_BUFFER_LENGTH, BUFFER_DETACHED,
@@ -89,7 +91,8 @@ export interface PixelFeatures {
 }
 
 /**
- * Mean, deviation and histogram of every image. Pixels outside [low, high] and NaN are in no bin.
+ * Mean, deviation and histogram of every image. Pixels outside [low, high] and NaN are in no bin; an image with a pixel
+ * that is not finite has no finite deviation, and its mean is what IEEE 754 makes of the sum.
  *
  * @param options.bins - 1 to 65,536.
  * @throws {KernelError} as `transformPixels`.

@@ -46,7 +46,8 @@ export interface PairedCell {
 
 /**
  * AUC (mid-ranks) and DeLong variance of every stratum from one pass over the order, off the main thread. O(n + strata).
- * Sums are whole numbers of 128 bits: exact up to 4e9 rows.
+ * Sums are whole numbers of 128 bits: exact up to 4e9 rows. A row whose score is NaN is counted as missing and takes no
+ * part; infinities rank at the ends.
  *
  * @throws {KernelError} BAD_PARAMETER, BAD_BUFFER, BAD_BUFFER_LENGTH, TOO_LARGE, OUT_OF_MEMORY, ADDON_UNAVAILABLE.
  */
@@ -73,7 +74,7 @@ export async function rankAuc(rows: RankedRows): Promise<RankedCell[]> {
 }
 
 /**
- * Both AUCs of two score columns, their DeLong variances and covariance; rows that lack either score take no part.
+ * Both AUCs of two score columns, their DeLong variances and covariance; rows that lack either score (NaN) take no part.
  *
  * @param second - length n, the scores to compare with.
  * @throws {KernelError} as `rankAuc`.
@@ -107,7 +108,7 @@ export async function rankPairedAuc(rows: RankedRows, second: Scores | ScoreOrde
 
 /**
  * Every threshold that changes a decision in one stratum, descending; the first is +Infinity. Counts of the rows called
- * positive at or above it.
+ * positive at or above it; a row whose score is NaN is never called.
  *
  * @throws {KernelError} as `rankAuc`.
  */

@@ -1,5 +1,6 @@
 // What the pixel kernels refuse for the sake of memory, which no caller in TypeScript can reach.
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -52,9 +53,26 @@ void CheckRanges() {
   CHECK(of(1, 1) == ErrorCode::kBadParameter);
 }
 
+/// Noise is the same on every machine: the sum of its bits, whatever the instruction set and
+/// processor.
+void CheckNoise() {
+  for (const auto instructions : audit::RunnableInstructionSets()) {
+    std::vector<float> pixels(2 * 31 * 33);
+    const audit::PixelStep steps[] = {audit::NoiseStep{1.5f, 0x123456789abcdef}};
+    audit::RunPixelChain(std::span<const float>(pixels), {2, 31, 33}, steps, {}, pixels, 1,
+                         instructions);
+    std::uint64_t hash = 0xcbf29ce484222325u;
+    for (const float pixel : pixels) {
+      hash = (hash ^ std::bit_cast<std::uint32_t>(pixel)) * 0x100000001b3u;
+    }
+    CHECK(hash == 0x88be84bee2ac8ca1u);
+  }
+}
+
 }  // namespace
 
 int main() {
+  CheckNoise();
   CheckSizesThatWrap();
   CheckRanges();
 }
