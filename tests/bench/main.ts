@@ -1,12 +1,19 @@
 import { cpus } from "node:os";
 import { benchAuc } from "./auc.bench.ts";
 import { openBenchHome } from "./bench-database.ts";
+import { benchEvaluation } from "./evaluation.bench.ts";
 import { benchHttp } from "./http.bench.ts";
 import { benchImport } from "./import.bench.ts";
 import { benchNative } from "./native.bench.ts";
 
 /** Every benchmark by the name it is called with: `npm run bench -- auc import`. */
-const benches = { auc: benchAuc, import: benchImport, http: benchHttp, native: benchNative } as const;
+const benches = {
+  auc: benchAuc,
+  import: benchImport,
+  http: benchHttp,
+  native: benchNative,
+  evaluation: benchEvaluation,
+} as const;
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(benches, name));
