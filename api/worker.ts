@@ -161,6 +161,8 @@ class QueueWorker implements Worker {
     const attempt = new Attempt(this.#deps, run);
     this.#attempts.set(runId, attempt);
     if (this.#over.signal.aborted) attempt.end("stopped");
+    // Between the claim and this line a notice to cancel found nobody.
+    void this.#beat();
     try {
       const runner = this.#options.runners[run.kind];
       if (runner === undefined) await this.#refuse(run);

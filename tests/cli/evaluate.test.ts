@@ -6,6 +6,7 @@ import { readConfig } from "../../api/config.ts";
 import { modelStoreOf } from "../../api/models/model-store.ts";
 import { packageRoot } from "../../api/package-root.ts";
 import { ScratchFolder } from "../support/child-tasks.ts";
+import { startProxy } from "../support/database-proxy.ts";
 import { type FreshDatabase, freshDatabase } from "../support/fresh-database.ts";
 import { buildImages, buildModel } from "../support/jobs/evaluation-fixture.ts";
 import { livingProcesses, until } from "../support/processes.ts";
@@ -34,7 +35,7 @@ const stratum = (...args: readonly string[]): Promise<Ended> =>
 const target = ["evaluate", "--model", "race-net", "--dataset", "chest"];
 
 /** A command that stays, in a process of its own, once it has printed its first line. */
-async function start(...args: readonly string[]) {
+async function start(args: readonly string[], databaseUrl = database.connectionString) {
   const child = spawn(process.execPath, [join(packageRoot, "bin/stratum.js"), ...args], {
     cwd: packageRoot,
     stdio: ["ignore", "pipe", "ignore"],
@@ -42,7 +43,7 @@ async function start(...args: readonly string[]) {
       PATH: process.env["PATH"],
       HOME: process.env["HOME"],
       STRATUM_HOME: home,
-      DATABASE_URL: database.connectionString,
+      DATABASE_URL: databaseUrl,
       STRATUM_HEARTBEAT_MS: "200",
       STRATUM_LEASE_MS: "2000",
     },
@@ -115,7 +116,7 @@ describe("without any worker", () => {
 });
 
 test("stratum work takes what is queued, and SIGTERM ends it with 0", async () => {
-  const worker = await start("work");
+  const worker = await start(["work"]);
   expect(worker.first).toMatch(/^Worker [0-9a-f-]{36} takes runs, 1 at once/);
   const ended = await stratum(...target, "--transform", "high_pass:radius=2", "--json");
   expect(JSON.parse(ended.out).run.state).toBe("SUCCEEDED");
@@ -123,10 +124,20 @@ test("stratum work takes what is queued, and SIGTERM ends it with 0", async () =
   expect(await worker.ended).toEqual({ code: 0, signal: null });
 });
 
+test("stratum work ends with 0 within ten seconds, also when the database is away", async () => {
+  const proxy = await startProxy(database.connectionString);
+  const worker = await start(["work"], proxy.url);
+  await proxy[Symbol.asyncDispose]();
+  const asked = performance.now();
+  worker.child.kill("SIGTERM");
+  expect(await worker.ended).toEqual({ code: 0, signal: null });
+  expect(performance.now() - asked).toBeLessThan(10_000);
+});
+
 test("stratum serve --with-worker carries out what is asked of it, and takes its worker with it however it ends", async () => {
   const workers = () => livingProcesses().filter(({ command }) => / work --concurrency 2$/.test(command));
   for (const signal of ["SIGKILL", "SIGTERM"] as const) {
-    const server = await start("serve", "--port", "0", "--with-worker", "2");
+    const server = await start(["serve", "--port", "0", "--with-worker", "2"]);
     const url = /http:\S+/.exec(server.first)?.[0] ?? "";
     const ask = async (query: string, variables: object) => {
       const response = await fetch(url, {

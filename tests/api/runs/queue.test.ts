@@ -171,6 +171,41 @@ describe("workers", () => {
     await untilState(database, id, ["cancelled"]);
   });
 
+  test("a cancellation whose notice is lost is seen at the next heartbeat", async () => {
+    startOne();
+    const { id } = await askToCount(database, { steps: 10_000, stepMs: 5 });
+    await until(async () => (await parts(id)) >= 1, "a part");
+    await database.pool.query("update run set cancel_requested_at = now() where id = $1", [id]);
+    await untilState(database, id, ["cancelled"]);
+  });
+
+  test.each([
+    [
+      "gives up a run that has cost ten workers",
+      "losses_without_progress = 9",
+      "failed",
+      "failed WORKER_LOST",
+    ],
+    ["ends a run that was to be cancelled", "cancel_requested_at = now()", "cancelled", "cancelled"],
+    ["goes on with any other", "losses_without_progress = 8", "succeeded", "finished"],
+  ])("one that reaps %s", async (_what, change, state, event) => {
+    await database.pool.query(
+      "insert into worker (id, host, pid, concurrency, software, heartbeat_at) values ('dead', '', 1, 1, '{}', 'epoch') on conflict do nothing",
+    );
+    const { id } = await askToCount(database);
+    await database.pool.query(
+      `update run set state = 'running', attempt = 1, worker_id = 'dead', lease_until = now() - interval '1 second', ${change} where id = $1`,
+      [id],
+    );
+    startOne();
+    await untilState(database, id, [state]);
+    expect((await eventsOf(database, id)).at(-1)).toBe(event);
+    await until(async () => {
+      const { rows } = await database.pool.query("select stopped_at from worker where id = 'dead'");
+      return rows[0].stopped_at !== null;
+    }, "the dead worker to be noted");
+  });
+
   test.each(["SIGSEGV", "SIGKILL", "SIGABRT"] as const)(
     "a child that always dies of %s parks its run after three attempts",
     async (by) => {
