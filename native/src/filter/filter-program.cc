@@ -47,6 +47,7 @@ FilterProgram::FilterProgram(int rows, int cols, std::span<const FrequencyFilter
   const int points = (cols + code.lanes - 1) / code.lanes;
   // One point more than needed: rows a power of two apart would share few cache sets.
   row_stride_ = static_cast<std::ptrdiff_t>(points + 1) * 2 * code.lanes;
+  staged_stride_ = static_cast<std::ptrdiff_t>(column_plan_->view().buffer_length) * 2 * code.lanes;
   PlanRows();
   for (size_t i = 0; i < filters.size(); ++i) {
     const FilterPart part = PartOf(filters[i]);
@@ -55,9 +56,7 @@ FilterProgram::FilterProgram(int rows, int cols, std::span<const FrequencyFilter
     // itself.
     const uint64_t zero = static_cast<uint64_t>(rows % 2 + cols % 2);
     const bool brightness = part.low <= zero && zero < part.high;
-    ring.outputs.push_back(
-        {part.gain, part.direct, brightness ? part.gain : 0.0f, {nullptr, nullptr}});
-    ring.filters.push_back(i);
+    ring.outputs.push_back({i, part.gain, part.direct, brightness ? part.gain : 0.0f});
   }
   first_block_ = std::numeric_limits<int>::max();
   for (RingPlan& ring : rings_) {
@@ -126,7 +125,7 @@ FilterProgram::RingPlan& FilterProgram::FindRing(const FilterPart& part) {
   const auto found = std::ranges::find_if(
       rings_, [&](const RingPlan& ring) { return ring.low == part.low && ring.high == part.high; });
   if (found != rings_.end()) return *found;
-  rings_.push_back({part.low, part.high, false, {}, {}, {}, {}, {}, {}});
+  rings_.push_back({part.low, part.high, false, {}, {}, {}, {}, {}});
   return rings_.back();
 }
 
@@ -180,15 +179,16 @@ FilterProgram::Scratch::Scratch(const FilterProgram& program)
     : spectrum((program.order_.size() + 2) * static_cast<size_t>(program.row_stride_)),
       line(Index(std::max(program.column_plan_->view().buffer_length,
                           program.row_plan_->view().buffer_length) +
-                 program.code_.lanes) *
+                 kMostTurned) *
            Index(2 * program.code_.lanes)),
       unused(Index(program.rows_) * Index(program.cols_)) {
   const size_t lanes = Index(program.code_.lanes);
-  edge = AlignedBuffer(10 * Index(program.rows_) * lanes);
+  edge = AlignedBuffer(2 * Index(program.rows_) * lanes);
+  staged = AlignedBuffer(kGroupPixels / lanes * static_cast<size_t>(program.staged_stride_));
   if (program.rings_.size() > 1) {
     const auto blocks = Index(program.end_block_ - program.first_block_);
-    transformed = AlignedBuffer((blocks * Index(program.row_plan_->view().buffer_length) + lanes) *
-                                2 * lanes);
+    transformed = AlignedBuffer(
+        (blocks * Index(program.row_plan_->view().buffer_length) + kMostTurned) * 2 * lanes);
   }
 }
 
@@ -226,18 +226,23 @@ void FilterProgram::FilterPair(std::span<const float> images, size_t count, size
   job.line = scratch.line.data();
   job.transformed = scratch.transformed.data();
   job.edge = scratch.edge.data();
+  job.staged = scratch.staged.data();
+  job.staged_stride = staged_stride_;
   std::vector<RingOutput> outputs;
   std::vector<Ring> rings;
   std::vector<float*> spoilt;
   for (const RingPlan& plan : rings_) rings.push_back(plan.ring);
   for (const RingPlan& plan : rings_) {
-    for (size_t i = 0; i < plan.outputs.size(); ++i) {
-      RingOutput& to = outputs.emplace_back(plan.outputs[i]);
-      float* pixels = output.data() + (plan.filters[i] * count + first) * size;
+    for (const auto& [filter, gain, direct, brightness] : plan.outputs) {
+      RingOutput& to = outputs.emplace_back(RingOutput{direct, {}, {}, {}});
+      float* pixels = output.data() + (filter * count + first) * size;
       to.to[0] = pixels;
       to.to[1] = single ? scratch.unused.data() : pixels + size;
-      for (size_t image = 0; image < (single ? 1 : 2); ++image) {
-        if (!finite[image]) spoilt.push_back(to.to[image]);
+      for (size_t image = 0; image < 2; ++image) {
+        const Levels& levels = job.levels[image];
+        to.gain[image] = gain * levels.inverse_scale;
+        to.offset[image] = brightness * levels.middle;
+        if (!finite[image] && !(single && image == 1)) spoilt.push_back(to.to[image]);
       }
     }
   }

@@ -27,7 +27,7 @@ class FilterProgram {
   /// Buffers for one thread.
   struct Scratch {
     explicit Scratch(const FilterProgram& program);
-    AlignedBuffer spectrum, line, transformed, edge, unused;
+    AlignedBuffer spectrum, line, transformed, edge, staged, unused;
   };
 
   /// Filters images `first` and, when there is one, `first + 1` of the batch.
@@ -35,15 +35,19 @@ class FilterProgram {
                   std::span<float> output, Scratch& scratch) const;
 
  private:
+  /// gain * ring(image) + direct * image; `brightness` is what the ring does to a constant, times
+  /// gain.
+  struct FilterOutput {
+    std::size_t filter;
+    float gain, direct, brightness;
+  };
   struct RingPlan {
     std::uint64_t low, high;
     bool outside;
     Ring ring{};
     std::vector<std::uint32_t> base, mirrored_base;
     std::vector<std::ptrdiff_t> sources;
-    /// Outputs with their filter's index.
-    std::vector<RingOutput> outputs;
-    std::vector<std::size_t> filters;
+    std::vector<FilterOutput> outputs;
   };
   struct FilterPart {
     std::uint64_t low, high;
@@ -67,7 +71,7 @@ class FilterProgram {
   std::vector<int> order_;
   /// Spectrum row of each column frequency.
   std::vector<int> row_of_;
-  std::ptrdiff_t row_stride_ = 0;
+  std::ptrdiff_t row_stride_ = 0, staged_stride_ = 0;
   std::vector<RingPlan> rings_;
   std::vector<std::ptrdiff_t> targets_;
   std::vector<std::uint32_t> across_, mirrored_across_;

@@ -4,6 +4,7 @@
 
 #include "isa/find-levels.h"
 #include "isa/pixel-columns.h"
+#include "isa/row-store.h"
 #include "isa/spectrum-passes.h"
 
 namespace audit {
@@ -40,44 +41,19 @@ void ForwardColumn(const PairJob& job, const PixelLoader& pixels, float* spectru
   });
 }
 
-/// Back up the columns: spectrum rows to pixels.
-template <class Writer>
-void InverseColumnTo(const PairJob& job, const Ring& ring, const float* spectrum,
-                     const Writer& write) {
+/// Back up the columns, for kLanes columns: spectrum rows to a line of image rows.
+void InverseColumn(const PairJob& job, const Ring& ring, const float* spectrum, float* line) {
   const LineView& plan = job.column_plan;
-  const int last = plan.stage_count - 1;
   if (plan.inner) {
     for (int k = 0; k < plan.length; ++k) {
-      StorePoint(job.line + k * kPoint, LoadPoint(spectrum + ring.sources[k]));
+      StorePoint(line + k * kPoint, LoadPoint(spectrum + ring.sources[k]));
     }
-    InverseLine(plan, job.line);
-  } else {
-    WithRadixAndEdge(LastRadix(plan), ring.column_edge, [&](auto radix, auto edge) {
-      GatherFirst<radix, edge>(plan.length, job.line, spectrum, ring.sources);
-    });
-    InverseStages(plan, 1, last, job.line);
+    return InverseLine(plan, line);
   }
-  if (plan.inner || last < 1) {
-    for (int y = 0; y < plan.length; ++y) write(y, LoadPoint(job.line + y * kPoint));
-    return;
-  }
-  WithRadix(
-      plan.stages[0].radix, [&](auto radix) __attribute__((always_inline)) {
-        InverseBlock<radix>(
-            plan.length / radix, plan.stages[0].twiddles,
-            [&](int k) __attribute__((always_inline)) { return LoadPoint(job.line + k * kPoint); },
-            write);
-      });
-}
-
-template <class Destination>
-void InverseColumn(const PairJob& job, const Ring& ring, const float* spectrum, int count,
-                   const PixelWriter* writers) {
-  if (count == 1 && ring.outputs[0].direct == 0) {
-    InverseColumnTo(job, ring, spectrum, OneWriter<Destination>{writers[0]});
-  } else {
-    InverseColumnTo(job, ring, spectrum, ManyWriters<Destination>{count, writers});
-  }
+  WithRadixAndEdge(LastRadix(plan), ring.column_edge, [&](auto radix, auto edge) {
+    GatherFirst<radix, edge>(plan.length, line, spectrum, ring.sources);
+  });
+  InverseStages(plan, 0, plan.stage_count - 1, line);
 }
 
 /// kLanes spectrum rows into a line buffer, or back: point x of the line holds column x of every
@@ -96,14 +72,12 @@ AUDIT_INLINE void TransposePoints(const float* from, std::ptrdiff_t from_stride,
   });
 }
 
-/// Where the columns of lanes start. A filter does not mind turning the image in a circle, so when
-/// whole rows of vectors fit, the turn is chosen that puts every vector on its natural boundary:
-/// one that straddles two cache lines costs twice.
+/// Where the columns of lanes start.
 int StartOf(const PairJob& job) {
-  if (job.cols % kLanes != 0) return 0;
+  if (!Turnable(job)) return 0;
   const auto address =
       reinterpret_cast<std::uintptr_t>(job.rings[0].outputs[0].to[0]) / sizeof(float);
-  return static_cast<int>((kLanes - address % kLanes) % kLanes);
+  return static_cast<int>((kMostTurned - address % kMostTurned) % kMostTurned);
 }
 
 // Lines are in the order of the image, not of the turn: where a batch lies in memory must not show
@@ -193,12 +167,6 @@ void MaskRows(const PairJob& job, const Ring& ring, int block) {
   StoreRows(job, block, job.line);
 }
 
-Mask LanesBelow(int count) {
-  Mask lane;
-  for (int i = 0; i < kLanes; ++i) lane[i] = i;
-  return lane < count;
-}
-
 /// The column of lanes that begins at `x` and runs past the right side, into `to`: it goes on at
 /// the left side when the image was turned, else with zeros. A vector that starts at `x` holds the
 /// beginning of the next row too.
@@ -206,7 +174,7 @@ void CopyEdge(const PairJob& job, const float* from, int x, float* to) {
   const std::ptrdiff_t cols = job.cols;
   const int right = job.cols - x;
   const Mask own = LanesBelow(right);
-  const bool turned = cols % kLanes == 0;
+  const bool turned = Turnable(job);
   const auto copy_pixels = [&](std::ptrdiff_t y) {
     for (int lane = 0; lane < kLanes; ++lane) {
       const float beyond = turned ? from[y * cols + (lane - right + job.cols) % job.cols] : 0;
@@ -224,18 +192,6 @@ void CopyEdge(const PairJob& job, const float* from, int x, float* to) {
   for (; y < job.rows; ++y) copy_pixels(y);
 }
 
-void CopyEdgeBack(const PairJob& job, const float* from, int x, float* to) {
-  const std::ptrdiff_t cols = job.cols;
-  const int right = job.cols - x;
-  const int left = cols % kLanes == 0 ? kLanes - right : 0;
-  for (std::ptrdiff_t y = 0; y < job.rows; ++y) {
-    std::memcpy(to + y * cols + x, from + y * kLanes,
-                static_cast<std::size_t>(right) * sizeof(float));
-    std::memcpy(to + y * cols, from + y * kLanes + right,
-                static_cast<std::size_t>(left) * sizeof(float));
-  }
-}
-
 PixelColumn ColumnAt(const PairJob& job, int image, int x) {
   if (x + kLanes <= job.cols) return {job.from[image] + x, job.cols};
   float* edge = job.edge + static_cast<std::ptrdiff_t>(image) * job.rows * kLanes;
@@ -246,7 +202,7 @@ PixelColumn ColumnAt(const PairJob& job, int image, int x) {
 void ForwardColumns(const PairJob& job) {
   const int start = StartOf(job);
   for (int at = 0; at < job.cols; at += kLanes) {
-    const int x = start + at;
+    const int x = start + at < job.cols ? start + at : start + at - job.cols;
     PixelLoader pixels{};
     for (int image = 0; image < 2; ++image) {
       pixels.image[image] = ColumnAt(job, image, x);
@@ -257,51 +213,39 @@ void ForwardColumns(const PairJob& job) {
   }
 }
 
-/// Outputs written from one run of the inverse passes; more take another run.
-constexpr int kMaxWriters = 4;
-
-void InverseColumns(const PairJob& job, const Ring& ring, const RingOutput* outputs, int count) {
-  const int start = StartOf(job);
-  for (int at = 0; at < job.cols; at += kLanes) {
-    const int x = start + at;
-    const bool partial = x + kLanes > job.cols;
-    const PixelColumn images[2] = {ColumnAt(job, 0, x), ColumnAt(job, 1, x)};
-    PixelWriter writers[kMaxWriters];
-    for (int i = 0; i < count; ++i) {
+/// Whether every output may be stored past the caches: on cache lines, and not over its own source.
+bool MayPassCache(const PairJob& job) {
+  if (!Turnable(job)) return false;
+  const auto place = [](const float* to) {
+    return reinterpret_cast<std::uintptr_t>(to) / sizeof(float) % kMostTurned;
+  };
+  for (int r = 0; r < job.ring_count; ++r) {
+    for (int i = 0; i < job.rings[r].output_count; ++i) {
+      const RingOutput& output = job.rings[r].outputs[i];
       for (int image = 0; image < 2; ++image) {
-        const Levels& levels = job.levels[image];
-        writers[i].image[image] = images[image];
-        writers[i].to[image] = outputs[i].to[image] + x;
-        writers[i].stride[image] = job.cols;
-        if (partial) {
-          writers[i].to[image] =
-              job.edge + static_cast<std::ptrdiff_t>(2 + 2 * i + image) * job.rows * kLanes;
-          writers[i].stride[image] = kLanes;
+        if (place(output.to[image]) != place(job.rings[0].outputs[0].to[0]) ||
+            output.to[image] == job.from[image]) {
+          return false;
         }
-        writers[i].gain[image] = Broadcast(outputs[i].gain * levels.inverse_scale);
-        writers[i].offset[image] = Broadcast(outputs[i].brightness * levels.middle);
-      }
-      writers[i].direct = Broadcast(outputs[i].direct);
-    }
-    bool aligned = job.cols % kLanes == 0;
-    for (int i = 0; i < count; ++i) {
-      for (int image = 0; image < 2; ++image) {
-        const float* to = writers[i].to[image];
-        aligned = aligned && reinterpret_cast<std::uintptr_t>(to) % sizeof(Vector) == 0 &&
-                  outputs[i].to[image] != job.from[image];
       }
     }
-    if (aligned && !partial) {
-      InverseColumn<PastCache>(job, ring, job.spectrum + 2 * at, count, writers);
-    } else {
-      InverseColumn<ToCache>(job, ring, job.spectrum + 2 * at, count, writers);
-    }
-    if (!partial) continue;
-    for (int i = 0; i < count; ++i) {
-      for (int image = 0; image < 2; ++image) {
-        CopyEdgeBack(job, writers[i].to[image], x, outputs[i].to[image]);
-      }
-    }
+  }
+  return true;
+}
+
+void InverseColumns(const PairJob& job, const Ring& ring, bool past_cache) {
+  const int start = StartOf(job);
+  ColumnGroup group{&ring, 0, 0};
+  for (int at = 0; at < job.cols; at += kLanes) {
+    const int x = start + at < job.cols ? start + at : start + at - job.cols;
+    if (group.count == 0) group.x = x;
+    InverseColumn(job, ring, job.spectrum + 2 * at, job.staged + group.count * job.staged_stride);
+    group.count += 1;
+    // A column that runs past the right side goes out alone.
+    if (group.count < kGroup && x + 2 * kLanes <= job.cols && at + kLanes < job.cols) continue;
+    const RowStore store(job, group);
+    past_cache ? store.Send<PastCache>() : store.Send<ToCache>();
+    group.count = 0;
   }
 }
 
@@ -327,6 +271,7 @@ void FilterPair(const PairJob& job) {
       ForwardLine(job.row_plan, line);
     }
   }
+  const bool past_cache = MayPassCache(job);
   for (int r = 0; r < job.ring_count; ++r) {
     const Ring& ring = job.rings[r];
     if (ring.first_block >= ring.end_block) {
@@ -340,10 +285,7 @@ void FilterPair(const PairJob& job) {
         job.mirrored ? FilterRows<true>(job, ring, block) : FilterRows<false>(job, ring, block);
       }
     }
-    for (int i = 0; i < ring.output_count; i += kMaxWriters) {
-      const int count = ring.output_count - i < kMaxWriters ? ring.output_count - i : kMaxWriters;
-      InverseColumns(job, ring, ring.outputs + i, count);
-    }
+    InverseColumns(job, ring, past_cache);
   }
   FinishStreaming();
 }

@@ -16,11 +16,11 @@ struct Levels {
   bool finite;
 };
 
-/// One filtered image made from a ring: gain * ring(image) + direct * image. The mean brightness is
-/// carried apart: `brightness` is what the ring does to a constant, times gain.
+/// One filtered image of each of the pair, made from a ring: gain * (ring's transform) + direct *
+/// image + offset, where the offset is what the ring does to the mean brightness, carried apart.
 struct RingOutput {
-  float gain, direct, brightness;
-  /// For the two images of the pair.
+  float direct;
+  float gain[2], offset[2];
   float* to[2];
 };
 
@@ -39,7 +39,7 @@ struct Ring {
   /// Frequencies needed at either end of the last pass's groups: 1, 2, or 0 for all.
   int column_edge, row_edge;
   int output_count;
-  RingOutput* outputs;
+  const RingOutput* outputs;
 };
 
 /// Two images that travel as one complex image, and everything needed to filter them. Plain data.
@@ -70,9 +70,18 @@ struct PairJob {
   /// A line buffer, and when there is more than one ring the transformed rows, block by block.
   float* line;
   float* transformed;
-  /// Room for one column of lanes of both images in and out.
+  /// Room for one column of lanes of both images.
   float* edge;
+  /// Columns on their way out: kGroupPixels / lanes line buffers of staged_stride floats.
+  float* staged;
+  std::ptrdiff_t staged_stride;
 };
+
+/// Neighbouring pixels of a row that are stored together.
+inline constexpr int kGroupPixels = 64;
+
+/// Floats of a line buffer beyond its points: an image is turned by less than this many columns.
+inline constexpr int kMostTurned = 16;
 
 /// The vector code of one instruction set.
 struct PairFilterCode {

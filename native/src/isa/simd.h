@@ -45,14 +45,11 @@ AUDIT_INLINE void Store(float* to, Vector value) {
 /// Writes past the caches, to an aligned address that nobody reads soon: the line need not be
 /// fetched first. Where there is no such store it is an ordinary one.
 AUDIT_INLINE void StoreStreaming(float* to, Vector value) {
-#if defined(__AVX512F__)
-  static_assert(kLanes == 16);
+#if AUDIT_LANES == 16 && defined(__AVX512F__)
   return _mm512_stream_ps(to, reinterpret_cast<__m512>(value));
-#elif defined(__AVX2__)
-  static_assert(kLanes == 8);
+#elif AUDIT_LANES == 8 && defined(__AVX2__)
   return _mm256_stream_ps(to, reinterpret_cast<__m256>(value));
-#elif defined(__SSE2__)
-  static_assert(kLanes == 4);
+#elif AUDIT_LANES == 4 && defined(__SSE2__)
   return _mm_stream_ps(to, reinterpret_cast<__m128>(value));
 #else
   StoreAligned(to, value);
@@ -63,6 +60,43 @@ AUDIT_INLINE void StoreStreaming(float* to, Vector value) {
 AUDIT_INLINE void FinishStreaming() {
 #ifdef __SSE2__
   _mm_sfence();
+#endif
+}
+
+/// Lanes 0 .. count - 1.
+AUDIT_INLINE Mask LanesBelow(int count) {
+  Mask lane;
+  for (int i = 0; i < kLanes; ++i) lane[i] = i;
+  return lane < count;
+}
+
+/// The lanes of `mask` from memory, zeros elsewhere; memory under other lanes is not touched.
+AUDIT_INLINE Vector LoadLanes(const float* from, Mask mask) {
+#if AUDIT_LANES == 16 && defined(__AVX512DQ__)
+  const __mmask16 lanes = _mm512_movepi32_mask(reinterpret_cast<__m512i>(mask));
+  return reinterpret_cast<Vector>(_mm512_maskz_loadu_ps(lanes, from));
+#elif AUDIT_LANES == 8 && defined(__AVX2__)
+  return reinterpret_cast<Vector>(_mm256_maskload_ps(from, reinterpret_cast<__m256i>(mask)));
+#else
+  Vector value{};
+  for (int lane = 0; lane < kLanes; ++lane) {
+    if (mask[lane]) value[lane] = from[lane];
+  }
+  return value;
+#endif
+}
+
+/// The lanes of `mask` to memory; the rest of it is not touched.
+AUDIT_INLINE void StoreLanes(float* to, Mask mask, Vector value) {
+#if AUDIT_LANES == 16 && defined(__AVX512DQ__)
+  const __mmask16 lanes = _mm512_movepi32_mask(reinterpret_cast<__m512i>(mask));
+  _mm512_mask_storeu_ps(to, lanes, reinterpret_cast<__m512>(value));
+#elif AUDIT_LANES == 8 && defined(__AVX2__)
+  _mm256_maskstore_ps(to, reinterpret_cast<__m256i>(mask), reinterpret_cast<__m256>(value));
+#else
+  for (int lane = 0; lane < kLanes; ++lane) {
+    if (mask[lane]) to[lane] = value[lane];
+  }
 #endif
 }
 
