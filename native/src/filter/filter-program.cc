@@ -180,9 +180,12 @@ FilterProgram::Scratch::Scratch(const FilterProgram& program)
       line(Index(std::max(program.column_plan_->view().buffer_length,
                           program.row_plan_->view().buffer_length) +
                  kMostTurned) *
-           Index(2 * program.code_.lanes)),
-      unused(Index(program.rows_) * Index(program.cols_)) {
+           Index(2 * program.code_.lanes)) {
   const size_t lanes = Index(program.code_.lanes);
+  // Rows that no frequency fills are read: one that stands for all that a ring leaves out, and
+  // those that fill up the last block.
+  const auto filled = Index(program.rows_) * static_cast<size_t>(program.row_stride_);
+  std::fill_n(spectrum.data() + filled, spectrum.size() - filled, 0.0f);
   edge = AlignedBuffer(2 * Index(program.rows_) * lanes);
   staged = AlignedBuffer(kGroupPixels / lanes * static_cast<size_t>(program.staged_stride_));
   if (program.rings_.size() > 1) {
@@ -196,6 +199,7 @@ void FilterProgram::FilterPair(std::span<const float> images, size_t count, size
                                std::span<float> output, Scratch& scratch) const {
   const size_t size = Index(rows_) * Index(cols_);
   const bool single = first + 1 == count;
+  if (single) scratch.unused = AlignedBuffer(size);
   PairJob job{};
   job.rows = rows_;
   job.cols = cols_;
