@@ -30,7 +30,9 @@ export interface Binding {
     output: Float32Array,
     threads: number,
     instructionSet: number,
-  ): Promise<Float32Array>;
+    now: boolean,
+  ): Promise<Float32Array> | Float32Array;
+  adviseLargePages(array: ArrayBufferView): void;
   pixelFeatures(
     images: Float32Array,
     count: number,

@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { requireBinding } from "./binding.ts";
 import { KernelError, shown } from "./errors.ts";
 
 /**
@@ -55,6 +56,11 @@ export function own<Name extends KindName>(
       (room as { set(from: unknown): void }).set(array); // the same kind, hence the same numbers
       return room;
     }
+    if (array.byteLength >= FRESH_BYTES) {
+      const copy = allocate(name, given.length);
+      (copy as { set(from: unknown): void }).set(array); // the same kind
+      return copy;
+    }
     try {
       return new Kind(array);
     } catch (cause) {
@@ -102,15 +108,18 @@ export function requireArray<Name extends KindName>(
       "Expected an array that holds its memory, got one whose memory was given away or shrunk; use the array that was returned",
     );
   }
-  const { buffer } = view;
-  const pinned = types.isSharedArrayBuffer(buffer) || ("resizable" in buffer && buffer.resizable === true);
-  if (ownership === "take" && pinned) {
+  if (ownership === "take" && mayChange(view)) {
     throw new KernelError(
       "BUFFER_NOT_TRANSFERABLE",
       "Expected an array over memory of its own, got shared or resizable memory; let it be copied",
     );
   }
   return name;
+}
+
+/** Whether other threads may write to the array's memory, or its length may change: shared or resizable memory. */
+export function mayChange({ buffer }: ArrayBufferView): boolean {
+  return types.isSharedArrayBuffer(buffer) || ("resizable" in buffer && buffer.resizable === true);
 }
 
 /** What every method of a typed array checks first: that its memory is there, all of it. */
@@ -125,11 +134,17 @@ function holdsMemory(array: ArrayBufferView): boolean {
   }
 }
 
+/** From here on a new array is memory that the system has yet to give: the runtime's own is not as large. */
+const FRESH_BYTES = 4 * 2 ** 20;
+
 /** A new array for results. @throws {KernelError} OUT_OF_MEMORY */
 export function allocate<Name extends KindName>(name: Name, length: number): ArrayOf<Name> {
   try {
-    return new kinds[name].Array(length) as unknown as ArrayOf<Name>; // the table pairs each name with its constructor
+    const array = new kinds[name].Array(length) as unknown as ArrayOf<Name>; // the table pairs each name with its constructor
+    if (array.byteLength >= FRESH_BYTES) requireBinding().adviseLargePages(array);
+    return array;
   } catch (cause) {
+    if (cause instanceof KernelError) throw cause;
     const message = `Expected memory for ${length} numbers, got none; split the call`;
     throw new KernelError("OUT_OF_MEMORY", message, { cause });
   }

@@ -36,6 +36,13 @@ export type PixelStep =
   | { readonly kind: "standardise" }
   | { readonly kind: "crop"; readonly rectangle: Rectangle }
   | { readonly kind: "patch"; readonly mode: Keep; readonly rectangle: Rectangle; readonly fill: Fill }
+  /** Any of these rectangles, at most 256; they may overlap. */
+  | {
+      readonly kind: "patches";
+      readonly mode: Keep;
+      readonly rectangles: readonly Rectangle[];
+      readonly fill: Fill;
+    }
   /** Tile `index` (row by row) of a grid x grid; the tiles cover the image, or with `legacy` are floor(side / grid). */
   | {
       readonly kind: "tile";
@@ -78,10 +85,13 @@ export interface EncodedSteps {
   readonly cols: number;
   /** No step changes the size of an image or copies it into planes. */
   readonly keepsPlace: boolean;
+  /** Every step only puts a value in place of pixels. */
+  readonly onlyValues: boolean;
 }
 
 const MAX_SIDE = 32_768;
 const MAX_PLANES = 16;
+const MAX_RECTANGLES = 256;
 
 /**
  * Checks every step against the size of the images it gets.
@@ -95,7 +105,8 @@ export function encodeSteps(
   requireObject("steps", steps, "array");
   const chain = new ChainEncoder(shape.count, shape.rows, shape.cols);
   for (const step of steps) chain.add(step);
-  return chain.finish();
+  const onlyValues = steps.every((step) => "fill" in step && step.fill.kind === "value");
+  return { ...chain.finish(), onlyValues };
 }
 
 class ChainEncoder {
@@ -113,7 +124,7 @@ class ChainEncoder {
     this.#cols = cols;
   }
 
-  finish(): EncodedSteps {
+  finish(): Omit<EncodedSteps, "onlyValues"> {
     return {
       numbers: Float64Array.from(this.#numbers),
       bitmaps: this.#bitmaps,
@@ -150,6 +161,8 @@ class ChainEncoder {
         return this.#setSize(step.rectangle.rows, step.rectangle.cols);
       case "patch":
         return this.#write(7, ...this.#rectangle(step.rectangle), modeOf(step.mode), ...fillOf(step.fill));
+      case "patches":
+        return this.#patches(step.rectangles).#write(modeOf(step.mode), ...fillOf(step.fill));
       case "tile":
         return this.#write(
           7,
@@ -215,6 +228,12 @@ class ChainEncoder {
       );
     }
     return this.#bitmaps.push(own(bitmap, ["Uint8Array"])) - 1;
+  }
+
+  #patches(rectangles: readonly Rectangle[]): this {
+    requireObject("rectangles", rectangles, "array");
+    whole("number of rectangles", rectangles.length, 0, MAX_RECTANGLES);
+    return this.#write(11, rectangles.length, ...rectangles.flatMap((each) => this.#rectangle(each)));
   }
 
   #addPlanes(planes: readonly { readonly mean: number; readonly deviation: number }[]): this {

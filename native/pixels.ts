@@ -8,7 +8,7 @@ import {
   requireBatch,
   threadsOf,
 } from "./images.ts";
-import { allocate, own, requireArray } from "./ownership.ts";
+import { allocate, mayChange, own, requireArray } from "./ownership.ts";
 import { encodeSteps, type PixelStep } from "./pixel-steps.ts";
 
 /** Images as they come: bytes, 16-bit words or floats, count x rows x cols. */
@@ -55,9 +55,14 @@ export async function transformPixels(
   const threads = threadsOf(options);
   const instructionSet = instructionSetOf(options);
   const inPlace = chain.keepsPlace && batch.pixels.BYTES_PER_ELEMENT === 4;
-  const source = own(batch.pixels, SOURCES, options.ownership, inPlace ? options.into : undefined);
+  // Values in place of pixels cost no more than the copy that keeps the caller's images out of reach: one pass does both,
+  // before anyone else can touch them.
+  const now = inPlace && chain.onlyValues && options.ownership !== "take" && !mayChange(batch.pixels);
+  const source = now
+    ? batch.pixels
+    : own(batch.pixels, SOURCES, options.ownership, inPlace ? options.into : undefined);
   const output =
-    inPlace && source instanceof Float32Array
+    !now && inPlace && source instanceof Float32Array
       ? source
       : options.into === undefined
         ? allocate("Float32Array", length)
@@ -74,6 +79,7 @@ export async function transformPixels(
       output,
       threads,
       instructionSet,
+      now,
     );
     return { pixels, count, planes, rows, cols };
   } catch (cause) {

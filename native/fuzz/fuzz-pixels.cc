@@ -21,18 +21,19 @@ using std::size_t;
 
 /// The parameters of each kind of step, each with the most that is usually worth trying.
 const std::vector<std::vector<size_t>> kMost = {
-    {24, 24},                  // scale, offset
-    {3, 24},                   // low, high
-    {3, 24},                   // deviation, seed
-    {5},                       // deviation
-    {24, 24, 1},               // rows, cols, antialias
-    {},                        // standardise
-    {7, 7, 7, 7},              // row, col, rows, cols
-    {7, 7, 7, 7, 1, 2, 3, 9},  // the same, outside, fill
-    {7, 7, 1, 2, 3, 9, 9},     // rows, cols, outside, fill, seed
-    {0, 1, 2, 3, 9},           // bitmap, outside, fill
-    {2, 3, 3, 3, 3},           // planes: how many, scale and offset of each
-    {9},                       // no step
+    {24, 24},                                 // scale, offset
+    {3, 24},                                  // low, high
+    {3, 24},                                  // deviation, seed
+    {5},                                      // deviation
+    {24, 24, 1},                              // rows, cols, antialias
+    {},                                       // standardise
+    {7, 7, 7, 7},                             // row, col, rows, cols
+    {7, 7, 7, 7, 1, 2, 3, 9},                 // the same, outside, fill
+    {7, 7, 1, 2, 3, 9, 9},                    // rows, cols, outside, fill, seed
+    {0, 1, 2, 3, 9},                          // bitmap, outside, fill
+    {2, 3, 3, 3, 3},                          // planes: how many, scale and offset of each
+    {2, 7, 7, 7, 7, 7, 7, 7, 7, 1, 2, 3, 9},  // patches: how many, each; outside, fill
+    {9},                                      // no step
 };
 constexpr size_t kSpots = Fence<float>::kSpots;
 

@@ -165,6 +165,11 @@ const numberArguments: readonly NumberArgument[] = [
   ...(["row", "col", "rows", "cols"] as const).flatMap((side) => [
     stepNumber({ kind: "crop", rectangle }, ["rectangle", side]),
     stepNumber({ kind: "patch", mode: "keep", rectangle, fill: value }, ["rectangle", side]),
+    stepNumber({ kind: "patches", mode: "keep", rectangles: [rectangle, rectangle], fill: value }, [
+      "rectangles",
+      1,
+      side,
+    ]),
   ]),
   stepNumber({ kind: "patch", mode: "keep", rectangle, fill: value }, ["fill", "value"], asFloat),
   stepNumber({ kind: "patch", mode: "keep", rectangle, fill: noise }, ["fill", "seed"], seed),
@@ -272,6 +277,10 @@ describe("what is not an object where one must be", () => {
     ["step", (it) => transformPixels(batch(), [it])],
     ["rectangle", (it) => transformPixels(batch(), [{ kind: "crop", rectangle: it }])],
     ["fill", (it) => transformPixels(batch(), [{ kind: "patch", mode: "keep", rectangle, fill: it }])],
+    [
+      "rectangles",
+      (it) => transformPixels(batch(), [{ kind: "patches", mode: "keep", rectangles: it, fill: value }]),
+    ],
     ["planes", (it) => transformPixels(batch(), [{ kind: "planes", planes: it }])],
     ["plane", (it) => transformPixels(batch(), [{ kind: "planes", planes: [it] }])],
     ["range", (it) => pixelFeatures(batch(), it)],

@@ -160,8 +160,8 @@ describe("lifetimes", () => {
       } });
       const bytes = new Uint8Array(pixels.buffer, 0, 1024);
       const calls = [
-        () => addon.runPixelChain(bytes, 1, 32, 32, new Float64Array(0), [], none, pixels.subarray(0, 1024), 1, 0),
-        () => addon.runPixelChain(pixels, 1, 64, 64, steps, bitmaps, none, new Float32Array(4096), 1, 0),
+        () => addon.runPixelChain(bytes, 1, 32, 32, new Float64Array(0), [], none, pixels.subarray(0, 1024), 1, 0, false),
+        () => addon.runPixelChain(pixels, 1, 64, 64, steps, bitmaps, none, new Float32Array(4096), 1, 0, false),
       ];
       (async () => {
         const codes = [];
@@ -183,7 +183,7 @@ describe("lifetimes", () => {
       odd.push(order, other, plan);
       const calls = {
         filterFrequencies: [f, 1, 4, 4, d, f, 1, 0],
-        runPixelChain: [f, 1, 4, 4, Float64Array.of(0, 1, 0), [u8], new Uint32Array(0), f, 1, 0],
+        runPixelChain: [f, 1, 4, 4, Float64Array.of(0, 1, 0), [u8], new Uint32Array(0), f, 1, 0, false],
         pixelFeatures: [f, 1, 4, 4, 4, 0, 1, new Float32Array(6), 1],
         stratifiedAuc: [f, u8, u32, 1, new Float64Array(6)],
         pairedAuc: [f, f, u8, u32, 1, new Float64Array(8)],

@@ -21,6 +21,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   constexpr std::pair<const char*, Call> calls[] = {
       {"filterFrequencies", audit::FilterFrequenciesCall},
       {"runPixelChain", audit::RunPixelChainCall},
+      {"adviseLargePages", audit::AdviseLargePagesCall},
       {"pixelFeatures", audit::PixelFeaturesCall},
       {"sortScores", audit::SortScoresCall},
       {"readOrder", audit::ReadOrderCall},

@@ -74,6 +74,12 @@ inline std::size_t CountAt(const Napi::CallbackInfo& info, std::size_t index) {
   return static_cast<std::size_t>(number);
 }
 
+inline bool FlagAt(const Napi::CallbackInfo& info, std::size_t index) {
+  const Napi::Value value = info[index];
+  if (!value.IsBoolean()) RefuseArgument(index, "a boolean");
+  return value.As<Napi::Boolean>().Value();
+}
+
 /// A thread count; anything above what is useful is as good as the most.
 inline int ThreadsAt(const Napi::CallbackInfo& info, std::size_t index) {
   return static_cast<int>(std::min<std::size_t>(CountAt(info, index), 1 << 16));

@@ -11,10 +11,14 @@ namespace audit {
 /// kind, inner and outer; `output` may be `images` when there is one filter.
 Napi::Value FilterFrequenciesCall(const Napi::CallbackInfo& info);
 
-/// (source, count, rows, cols, steps, bitmaps, imageNumbers, output, threads, instructionSet):
+/// (source, count, rows, cols, steps, bitmaps, imageNumbers, output, threads, instructionSet, now):
 /// steps are numbers as pixel-steps.cc reads them, bitmaps an array of Uint8Array; `output` may be
-/// `source` when the chain keeps the size.
+/// `source` when the chain keeps the size. With `now` the work is done before the call returns, and
+/// gives the array itself: `source` may then be memory that others can reach later.
 Napi::Value RunPixelChainCall(const Napi::CallbackInfo& info);
+
+/// (array): a hint that fresh memory, all of it, is about to be written.
+Napi::Value AdviseLargePagesCall(const Napi::CallbackInfo& info);
 
 /// (images, count, rows, cols, bins, low, high, output, threads).
 Napi::Value PixelFeaturesCall(const Napi::CallbackInfo& info);

@@ -5,6 +5,7 @@
 #include "addon/exports.h"
 #include "addon/pixel-steps.h"
 #include "addon/promise-worker.h"
+#include "core/large-pages.h"
 #include "pixels/chain.h"
 #include "pixels/features.h"
 
@@ -71,10 +72,25 @@ Napi::Value RunPixelChainCall(const Napi::CallbackInfo& info) {
       throw KernelError(ErrorCode::kBadParameter,
                         "Expected an output apart from the images; give another array");
     }
+    // Over images of the caller's, who can change and free them as soon as this call returns.
+    if (FlagAt(info, 10)) {
+      RunPixelChain(source, shape, steps, numbers, output, threads, set);
+      return info[7];
+    }
     return PromiseWorker<std::function<void()>>::Run(
         info.Env(), keep, [=, steps = std::move(steps)] {
           RunPixelChain(source, shape, steps, numbers, output, threads, set);
         });
+  });
+}
+
+Napi::Value AdviseLargePagesCall(const Napi::CallbackInfo& info) {
+  return Guarded(info.Env(), [&]() -> Napi::Value {
+    if (!info[0].IsTypedArray()) RefuseArgument(0, "a typed array");
+    const auto array = info[0].As<Napi::TypedArray>();
+    auto* data = static_cast<std::byte*>(array.ArrayBuffer().Data()) + array.ByteOffset();
+    AdviseLargePages(data, array.ByteLength());
+    return info.Env().Undefined();
   });
 }
 

@@ -86,6 +86,15 @@ PixelStep ReadStep(Reader& read, std::span<const std::span<const std::uint8_t>> 
         planes.planes.push_back(ScaleStep{read.Float(), read.Float()});
       return planes;
     }
+    case 11: {
+      PatchesStep patches;
+      const auto count = read.Count();
+      if (count > kMostPatches) Reader::Refuse();
+      for (std::uint64_t i = 0; i < count; ++i) patches.patches.push_back(read.Rectangle());
+      patches.outside = read.Flag();
+      patches.fill = read.Fill();
+      return patches;
+    }
     default:
       Reader::Refuse();
   }

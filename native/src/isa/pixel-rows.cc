@@ -16,6 +16,38 @@ void FromWords(const std::uint16_t* from, float* to, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(from[i]);
 }
 
+/// Whole cache lines of `to` past the caches, from value(i); pixel(i) for what lies before and
+/// after them.
+template <class Value, class Pixel>
+AUDIT_INLINE void StreamLines(float* to, std::size_t count, Value value, Pixel pixel) {
+  constexpr std::size_t line = 16;
+  const std::size_t into_line = reinterpret_cast<std::uintptr_t>(to) / sizeof(float) % line;
+  std::size_t i = 0;
+  for (; i < (line - into_line) % line && i < count; ++i) to[i] = pixel(i);
+  for (; i + line <= count; i += line) {
+    Unroll<static_cast<int>(line) / kLanes>([&](auto part) __attribute__((always_inline)) {
+      StoreStreaming(to + i + part * kLanes, value(i + part * kLanes));
+    });
+  }
+  for (; i < count; ++i) to[i] = pixel(i);
+}
+
+void Stream(const float* from, float* to, std::size_t count) {
+  StreamLines(
+      to, count, [&](std::size_t i) __attribute__((always_inline)) { return Load(from + i); },
+      [&](std::size_t i) __attribute__((always_inline)) { return from[i]; });
+}
+
+void StreamValue(float value, float* to, std::size_t count) {
+  // Broadcast would make +0 of -0.
+  const Vector values = value - Vector{};
+  StreamLines(
+      to, count, [&](std::size_t) __attribute__((always_inline)) { return values; },
+      [&](std::size_t) __attribute__((always_inline)) { return value; });
+}
+
+void FinishStream() { FinishStreaming(); }
+
 void Scale(const float* from, float* to, std::size_t count, float scale, float offset) {
   for (std::size_t i = 0; i < count; ++i) to[i] = from[i] * scale + offset;
 }
@@ -145,7 +177,8 @@ void Normals(std::uint32_t key0, std::uint32_t key1, std::uint32_t image, std::s
 }  // namespace
 
 extern const PixelRows AUDIT_NAME(kPixelRows);
-const PixelRows AUDIT_NAME(kPixelRows) = {FromBytes,   FromWords,   Scale,   Clip,
-                                          SetWeighted, AddWeighted, AddPair, Normals};
+const PixelRows AUDIT_NAME(kPixelRows) = {FromBytes,    FromWords, Stream, StreamValue,
+                                          FinishStream, Scale,     Clip,   SetWeighted,
+                                          AddWeighted,  AddPair,   Normals};
 
 }  // namespace audit

@@ -10,6 +10,11 @@ namespace audit {
 struct PixelRows {
   void (*from_bytes)(const std::uint8_t* from, float* to, std::size_t count);
   void (*from_words)(const std::uint16_t* from, float* to, std::size_t count);
+  /// Copies, or one value, past the caches, for memory that nobody reads soon; finish_stream before
+  /// anyone may.
+  void (*stream)(const float* from, float* to, std::size_t count);
+  void (*stream_value)(float value, float* to, std::size_t count);
+  void (*finish_stream)();
   /// to = from * scale + offset; may be in place.
   void (*scale)(const float* from, float* to, std::size_t count, float scale, float offset);
   /// Into [low, high]; NaN stays.

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <type_traits>
 
 #include "core/aligned-buffer.h"
 #include "core/kernel-error.h"
 #include "core/parallel.h"
 #include "isa/kernel-table.h"
 #include "pixels/resample.h"
+#include "pixels/value-chunk.h"
 
 namespace audit {
 namespace {
@@ -25,7 +27,18 @@ struct PlannedStep {
   size_t rows, cols;
   AxisWeights down, across;
   std::vector<float> gaussian;
+  std::vector<PixelRun> runs;
 };
+
+template <class Step>
+constexpr bool FillsPlannedRuns =
+    std::is_same_v<Step, PatchStep> || std::is_same_v<Step, PatchesStep>;
+
+template <class Step>
+bool FillsValue(const Step& step) {
+  if constexpr (requires { step.fill; }) return step.fill.kind == Fill::Kind::kValue;
+  return false;
+}
 
 /// The chain prepared for one size of image: weights are made once for all images.
 class Chain {
@@ -36,8 +49,14 @@ class Chain {
     largest_ = rows_ * cols_;
     for (const PixelStep& step : steps) {
       Require(planes_ == nullptr, "Expected the copies into planes as the last step; move it");
-      PlannedStep& planned = planned_.emplace_back(PlannedStep{&step, rows_, cols_, {}, {}, {}});
-      std::visit([&](const auto& kind) { Plan(kind, planned); }, step);
+      PlannedStep& planned =
+          planned_.emplace_back(PlannedStep{&step, rows_, cols_, {}, {}, {}, {}});
+      std::visit(
+          [&](const auto& kind) {
+            Plan(kind, planned);
+            only_values_ = only_values_ && FillsValue(kind);
+          },
+          step);
       largest_ = std::max(largest_, rows_ * cols_);
     }
   }
@@ -45,13 +64,18 @@ class Chain {
   size_t planes() const { return planes_ ? planes_->planes.size() : 1; }
   size_t output_size() const { return planes() * rows_ * cols_; }
   bool keeps_place() const { return !resizes_ && planes_ == nullptr; }
+  /// Every step puts a value in place of pixels.
+  bool only_values() const { return only_values_; }
 
   struct Scratch {
     explicit Scratch(const Chain& chain)
         : one(chain.keeps_place() ? 0 : chain.largest_),
           other(chain.resizes_ ? chain.largest_ : 0),
-          room(chain.room_) {}
+          room(std::max(chain.room_, chain.only_values_ ? kChunk : 0)),
+          runs(chain.planned_.size()) {}
     AlignedBuffer one, other, room;
+    /// Per step, of those that differ from image to image.
+    std::vector<std::vector<PixelRun>> runs;
   };
 
   void Run(const PixelRows& code, const PixelSource& source, size_t index, std::uint32_t number,
@@ -62,10 +86,48 @@ class Chain {
     float* spare = scratch.other.data();
     ReadImage(code, source, index, image);
     for (const PlannedStep& planned : planned_) {
-      const Progress at{code, planned, index, number, image, spare, scratch.room.data(), output};
+      auto& runs = scratch.runs[static_cast<size_t>(&planned - planned_.data())];
+      const Progress at{code, planned, index, number, image, spare, scratch.room.data(),
+                        runs, output};
       std::visit([&](const auto& kind) { Apply(kind, at); }, *planned.step);
     }
     if (resizes_ && planes_ == nullptr) std::copy_n(image.pixels, image.size(), output);
+  }
+
+  /// The same for a chain of mere values, into memory apart, in one pass.
+  void Stream(const PixelRows& code, const float* from, size_t index, std::uint32_t number,
+              float* to, Scratch& scratch) const {
+    const size_t size = rows_ * cols_;
+    for (size_t k = 0; k < planned_.size(); ++k) {
+      if (const auto* random = std::get_if<RandomPatchStep>(planned_[k].step)) {
+        const Patch patch =
+            RandomPatch({nullptr, rows_, cols_}, random->rows, random->cols, random->seed, number);
+        FindRuns({&patch, 1}, random->outside, rows_, cols_, scratch.runs[k]);
+      }
+    }
+    for (size_t first = 0; first < size;) {
+      // The next chunk begins on a cache line.
+      const size_t beyond = reinterpret_cast<std::uintptr_t>(to + first) / sizeof(float) % kLine;
+      const size_t end = std::min(size, first + kChunk - beyond);
+      ValueChunk chunk{from, scratch.room.data(), first, end};
+      for (size_t k = 0; k < planned_.size(); ++k) {
+        std::visit(
+            [&](const auto& step) {
+              using Step = std::decay_t<decltype(step)>;
+              if constexpr (std::is_same_v<Step, BitmapStep>) {
+                chunk.Fill(BitmapOf(step, index, size), step.outside, step.fill.value);
+              } else if constexpr (std::is_same_v<Step, RandomPatchStep>) {
+                chunk.Fill(scratch.runs[k], step.fill.value);
+              } else if constexpr (FillsPlannedRuns<Step>) {
+                chunk.Fill(planned_[k].runs, step.fill.value);
+              }
+            },
+            *planned_[k].step);
+      }
+      chunk.StreamTo(code, to + first);
+      first = end;
+    }
+    code.finish_stream();
   }
 
  private:
@@ -95,7 +157,15 @@ class Chain {
     RequireInside(step.patch);
     SetSize(step.patch.rows, step.patch.cols);
   }
-  void Plan(const PatchStep& step, PlannedStep&) { RequireInside(step.patch); }
+  void Plan(const PatchStep& step, PlannedStep& planned) {
+    RequireInside(step.patch);
+    FindRuns({&step.patch, 1}, step.outside, rows_, cols_, planned.runs);
+  }
+  void Plan(const PatchesStep& step, PlannedStep& planned) {
+    Require(step.patches.size() <= kMostPatches, "Expected at most 256 patches a step; split them");
+    for (const Patch& patch : step.patches) RequireInside(patch);
+    FindRuns(step.patches, step.outside, rows_, cols_, planned.runs);
+  }
   void Plan(const RandomPatchStep& step, PlannedStep&) {
     RequireInside({0, 0, step.rows, step.cols});
   }
@@ -152,6 +222,7 @@ class Chain {
     Image& image;
     float*& spare;
     float* room;
+    std::vector<PixelRun>& runs;
     float* output;
   };
 
@@ -190,16 +261,21 @@ class Chain {
     at.image = {at.image.pixels, patch.rows, patch.cols};
   }
   static void Apply(const PatchStep& step, const Progress& at) {
-    FillPatch(at.code, at.image, step.patch, step.outside, step.fill, at.number);
+    FillRuns(at.code, at.image, at.planned.runs, step.fill, at.number);
+  }
+  static void Apply(const PatchesStep& step, const Progress& at) {
+    FillRuns(at.code, at.image, at.planned.runs, step.fill, at.number);
   }
   static void Apply(const RandomPatchStep& step, const Progress& at) {
     const Patch patch = RandomPatch(at.image, step.rows, step.cols, step.seed, at.number);
-    FillPatch(at.code, at.image, patch, step.outside, step.fill, at.number);
+    FindRuns({&patch, 1}, step.outside, at.image.rows, at.image.cols, at.runs);
+    FillRuns(at.code, at.image, at.runs, step.fill, at.number);
+  }
+  static std::span<const std::uint8_t> BitmapOf(const BitmapStep& step, size_t index, size_t size) {
+    return step.bitmap.size() == size ? step.bitmap : step.bitmap.subspan(index * size, size);
   }
   static void Apply(const BitmapStep& step, const Progress& at) {
-    const size_t size = at.image.size();
-    const auto bitmap =
-        step.bitmap.size() == size ? step.bitmap : step.bitmap.subspan(at.index * size, size);
+    const auto bitmap = BitmapOf(step, at.index, at.image.size());
     FillBitmap(at.code, at.image, bitmap, step.outside, step.fill, at.number);
   }
   static void Apply(const PlanesStep& step, const Progress& at) {
@@ -212,7 +288,7 @@ class Chain {
 
   size_t rows_, cols_, count_ = 0;
   size_t largest_ = 0, room_ = 0;
-  bool resizes_ = false;
+  bool resizes_ = false, only_values_ = true;
   const PlanesStep* planes_ = nullptr;
   std::vector<PlannedStep> planned_;
 };
@@ -244,6 +320,7 @@ void RunPixelChain(const PixelSource& source, const ImageShape& shape,
   Require(!floats || floats->empty() || floats->data() != output.data() || chain.keeps_place(),
           "Expected an output apart from images that change their size; give another array");
   const PixelRows& code = PixelRowsOf(instructions);
+  const bool streams = floats && floats->data() != output.data() && chain.only_values();
   const int used = static_cast<int>(
       std::clamp<size_t>(shape.count, 1, static_cast<size_t>(std::clamp(threads, 1, kMaxThreads))));
   std::vector<std::unique_ptr<Chain::Scratch>> scratch(static_cast<size_t>(used));
@@ -252,7 +329,12 @@ void RunPixelChain(const PixelSource& source, const ImageShape& shape,
     if (!own) own = std::make_unique<Chain::Scratch>(chain);
     const std::uint32_t number =
         numbered ? image_numbers[index] : static_cast<std::uint32_t>(index);
-    chain.Run(code, source, index, number, output.data() + index * chain.output_size(), *own);
+    float* const to = output.data() + index * chain.output_size();
+    if (streams) {
+      chain.Stream(code, floats->data() + index * chain.output_size(), index, number, to, *own);
+    } else {
+      chain.Run(code, source, index, number, to, *own);
+    }
   });
 }
 

@@ -49,6 +49,12 @@ struct PatchStep {
   bool outside;
   Fill fill;
 };
+/// Fills any of several rectangles, or all but them.
+struct PatchesStep {
+  std::vector<Patch> patches;
+  bool outside;
+  Fill fill;
+};
 /// The same with a rectangle of this size at a place drawn per image.
 struct RandomPatchStep {
   std::size_t rows, cols;
@@ -67,9 +73,12 @@ struct PlanesStep {
   std::vector<ScaleStep> planes;
 };
 
+/// Most rectangles of one step.
+inline constexpr std::size_t kMostPatches = 256;
+
 using PixelStep =
     std::variant<ScaleStep, ClipStep, NoiseStep, BlurStep, ResizeStep, StandardiseStep, CropStep,
-                 PatchStep, RandomPatchStep, BitmapStep, PlanesStep>;
+                 PatchStep, PatchesStep, RandomPatchStep, BitmapStep, PlanesStep>;
 
 /// Pixels as they come: bytes, 16-bit words or floats.
 using PixelSource = std::variant<std::span<const std::uint8_t>, std::span<const std::uint16_t>,
@@ -77,8 +86,9 @@ using PixelSource = std::variant<std::span<const std::uint8_t>, std::span<const 
 
 /// Runs the steps over every image of a batch, all in one go per image, so that it stays in the
 /// cache. `output` holds count x planes x rows x cols of what the last step leaves; it may be a
-/// float source itself when that is as long, and no image changes its size on the way. NaN and
-/// infinity follow IEEE 754 through every step. `image_numbers`, when not empty, names each image
+/// float source itself when that is as long, and no image changes its size on the way. A chain that
+/// only puts values in place of pixels goes over its floats once, past the caches. NaN and infinity
+/// follow IEEE 754 through every step. `image_numbers`, when not empty, names each image
 /// for chance; otherwise they are numbered 0, 1, ... The result does not depend on `threads`.
 /// Throws BAD_IMAGE_SHAPE, TOO_LARGE, BAD_PARAMETER, BAD_BUFFER_LENGTH.
 void RunPixelChain(const PixelSource& source, const ImageShape& shape,

@@ -88,29 +88,38 @@ Moments MomentsOf(const Image& image) {
   return {mean, std::sqrt(squares / count)};
 }
 
-void FillPatch(const PixelRows& code, Image image, const Patch& patch, bool outside,
-               const Fill& fill, std::uint32_t image_number) {
-  // Compared as differences: row + rows could wrap around, rows - row cannot.
-  if (patch.row > image.rows || patch.rows > image.rows - patch.row || patch.col > image.cols ||
-      patch.cols > image.cols - patch.col) {
-    throw KernelError(ErrorCode::kBadParameter,
-                      "Expected a patch inside the image of " + std::to_string(image.rows) + " x " +
-                          std::to_string(image.cols) + ", got one that leaves it; cut it first");
-  }
-  const Filler filler(code, image, fill, image_number);
-  const size_t end = patch.row + patch.rows;
-  if (!outside) {
-    for (size_t y = patch.row; y < end; ++y) {
-      filler(y * image.cols + patch.col, y * image.cols + patch.col + patch.cols);
+void FindRuns(std::span<const Patch> patches, bool outside, size_t rows, size_t cols,
+              std::vector<PixelRun>& runs) {
+  runs.clear();
+  const auto add = [&](size_t first, size_t end) {
+    if (first >= end) return;
+    if (!runs.empty() && runs.back().end == first) {
+      runs.back().end = end;
+    } else {
+      runs.push_back({first, end});
     }
-    return;
+  };
+  std::vector<Patch> from_left(patches.begin(), patches.end());
+  std::ranges::sort(from_left, {}, &Patch::col);
+  for (size_t y = 0; y < rows; ++y) {
+    const size_t start = y * cols;
+    // Everything before `reached` is settled.
+    size_t reached = 0;
+    for (const Patch& patch : from_left) {
+      if (y < patch.row || y - patch.row >= patch.rows) continue;
+      if (outside) add(start + reached, start + std::max(patch.col, reached));
+      const size_t end = patch.col + patch.cols;
+      if (!outside) add(start + std::max(patch.col, reached), start + end);
+      reached = std::max(reached, end);
+    }
+    if (outside) add(start + reached, start + cols);
   }
-  size_t from = 0;
-  for (size_t y = patch.row; y < end; ++y) {
-    filler(from, y * image.cols + patch.col);
-    from = y * image.cols + patch.col + patch.cols;
-  }
-  filler(from, image.size());
+}
+
+void FillRuns(const PixelRows& code, Image image, std::span<const PixelRun> runs, const Fill& fill,
+              std::uint32_t image_number) {
+  const Filler filler(code, image, fill, image_number);
+  for (const auto& [first, end] : runs) filler(first, end);
 }
 
 void FillBitmap(const PixelRows& code, Image image, std::span<const std::uint8_t> bitmap,

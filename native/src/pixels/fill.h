@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "pixels/image.h"
 
@@ -31,11 +32,20 @@ struct Moments {
 };
 Moments MomentsOf(const Image& image);
 
-/// Replaces the pixels of `patch`, or with `outside` all others, in place. Reads only what the fill
-/// needs: kValue touches the replaced pixels alone. Throws BAD_PARAMETER when the patch leaves the
-/// image.
-void FillPatch(const PixelRows& code, Image image, const Patch& patch, bool outside,
-               const Fill& fill, std::uint32_t image_number);
+/// Pixels of an image by their number, row by row: [first, end).
+struct PixelRun {
+  std::size_t first, end;
+};
+
+/// The pixels of a rows x cols image that lie in any of the patches, or with `outside` in none, as
+/// runs that ascend and do not touch, into `runs`. Every patch lies inside the image.
+void FindRuns(std::span<const Patch> patches, bool outside, std::size_t rows, std::size_t cols,
+              std::vector<PixelRun>& runs);
+
+/// Replaces the pixels of the runs in place. Reads only what the fill needs: kValue touches the
+/// replaced pixels alone.
+void FillRuns(const PixelRows& code, Image image, std::span<const PixelRun> runs, const Fill& fill,
+              std::uint32_t image_number);
 
 /// Replaces the pixels where the bitmap is not 0, or with `outside` where it is 0, in place. The
 /// bitmap has an entry per pixel.
