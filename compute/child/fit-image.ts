@@ -4,7 +4,7 @@ import type { DecodedImage } from "../data/images/decoded-image.ts";
 import type { Preprocessing } from "../onnx/preprocessing.ts";
 
 /**
- * Brings one image to a model's size and brightness (or, raw, its recorded values).
+ * Brings one image to a model's size and brightness (or, raw, its recorded values). Takes the image's pixels.
  *
  * @param into - length rows * cols of the preprocessing record; written over.
  * @throws {KernelError} BAD_IMAGE_SHAPE, OUT_OF_MEMORY

@@ -8,9 +8,12 @@ import { walkModel } from "./walk-model.ts";
 
 /** Largest model file: Protocol Buffers end at 2 GiB. */
 export const MOST_MODEL_BYTES = 2 ** 31 - 1;
-/** Inputs, outputs, metadata pairs and characters of each: what is shown of a signature stays small. */
-const MOST_ENTRIES = 1_000;
-const MOST_CHARACTERS = 10_000;
+/** Inputs, outputs and characters of a name: what is shown of a signature stays small. */
+const MOST_ENTRIES = 200;
+const MOST_CHARACTERS = 1_000;
+/** Metadata is for people: what is longer is left out, not refused. */
+const MOST_PAIRS = 100;
+const MOST_VALUE_CHARACTERS = 10_000;
 
 /** How far a model is believed. */
 export interface InspectOptions {
@@ -58,7 +61,10 @@ export function inspectModel(bytes: Uint8Array, options: InspectOptions = {}): M
     byteLength: bytes.length,
     producer: bounded(`${model.producerName ?? ""} ${model.producerVersion ?? ""}`.trim()),
     metadata: Object.fromEntries(
-      limited(model.metadataProps).map(({ key = "", value = "" }) => [bounded(key), bounded(value)]),
+      model.metadataProps
+        .map(({ key = "", value = "" }) => [key, value] as const)
+        .filter(([key, value]) => isShort(key, MOST_CHARACTERS) && isShort(value, MOST_VALUE_CHARACTERS))
+        .slice(0, MOST_PAIRS),
     ),
   };
 }
@@ -96,11 +102,15 @@ function signatures(values: readonly ValueInfoProto[]): readonly TensorSignature
 
 function limited<Value>(values: readonly Value[]): readonly Value[] {
   if (values.length <= MOST_ENTRIES) return values;
-  throw new ModelError("MODEL_LIMIT", `Expected at most ${MOST_ENTRIES} inputs, outputs and pairs, got more`);
+  throw new ModelError("MODEL_LIMIT", `Expected at most ${MOST_ENTRIES} inputs, outputs and sets, got more`);
 }
 
 function bounded(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: what Postgres and terminals do not take
-  if (text.length <= MOST_CHARACTERS && !/[\u0000]/.test(text)) return text;
-  throw new ModelError("MODEL_LIMIT", `Expected texts of at most ${MOST_CHARACTERS} characters, got another`);
+  if (isShort(text, MOST_CHARACTERS)) return text;
+  throw new ModelError("MODEL_LIMIT", `Expected names of at most ${MOST_CHARACTERS} characters, got another`);
+}
+
+/** Also without NUL, which Postgres does not take. */
+function isShort(text: string, most: number): boolean {
+  return text.length <= most && !text.includes("\0");
 }

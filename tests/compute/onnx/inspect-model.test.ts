@@ -52,6 +52,25 @@ describe("inspectModel", () => {
     });
   });
 
+  test("leaves long metadata out, and refuses long or countless names", () => {
+    const pairs = [
+      { key: "long", value: "x".repeat(10_001) },
+      { key: "nul", value: "\0" },
+      ...Array.from({ length: 200 }, (_, i) => ({ key: `key ${i}`, value: "v" })),
+    ];
+    const { metadata } = inspectModel(classifierBytes({ parts: { metadataProps: pairs } }));
+    expect(Object.keys(metadata)).toHaveLength(100);
+    expect(metadata).not.toHaveProperty("long");
+    expect(metadata).not.toHaveProperty("nul");
+    const many = Array.from({ length: 201 }, (_, i) => value(`y${i}`, [1]));
+    const relu = node("Relu", ["x"], ["y"]);
+    for (const output of [many, [value("y".repeat(1_001), [1])], [value("y\0", [1])]]) {
+      expect(() => inspectModel(writeModel(model(graph({ node: [relu], output }))))).toThrow(
+        refusal("MODEL_LIMIT"),
+      );
+    }
+  });
+
   test("takes weights that are listed as inputs, as old exporters do, for weights", () => {
     const { graph: of, ...rest } = classifier();
     const listed = value("bias", [2]);
