@@ -73,5 +73,7 @@ function untilParentGone(): Promise<void> {
   return new Promise((resolve) => {
     if (process.send === undefined) return;
     process.once("disconnect", resolve);
+    // Listening alone would keep this process alive.
+    process.channel?.unref();
   });
 }
