@@ -47,6 +47,7 @@ export async function evaluate(task: EvaluateTask, memoryMiB: number, parent: Pa
     provider,
     ...(threads === undefined ? {} : { threads }),
     batch: task.batch ?? batchSizeFor(rows * cols * planes * 4, memoryMiB),
+    ...(task.extras === undefined ? {} : { extras: task.extras }),
   };
   const [opened] = await Promise.all([
     withinSeconds(RUN_SECONDS, session.ask({ kind: "open", options })),

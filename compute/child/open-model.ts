@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { checkSignature } from "../onnx/check-signature.ts";
+import { exposeValues } from "../onnx/expose-values.ts";
 import { inspectModel, MOST_MODEL_BYTES } from "../onnx/inspect-model.ts";
 import { ModelError } from "../onnx/model-error.ts";
 import type { ModelOutput, Preprocessing } from "../onnx/preprocessing.ts";
@@ -8,6 +9,13 @@ import type { Provider, SessionRecord } from "../onnx/provider.ts";
 import { scoresOf } from "../onnx/score-output.ts";
 import { openSession, type Session } from "../onnx/session.ts";
 import { settleSizes } from "../onnx/settle-sizes.ts";
+import {
+  type ExtraRows,
+  type ExtraValue,
+  extraRows,
+  extraValues,
+  type WantedExtras,
+} from "./extra-values.ts";
 
 /** Largest difference between a provider's scores and the processor's, over the size of the processor's. */
 export const MOST_DISAGREEMENT = 1e-2;
@@ -25,6 +33,14 @@ export interface OpenModelOptions {
   readonly threads?: number;
   /** Images a batch, where the model does not fix them. */
   readonly batch: number;
+  readonly extras?: WantedExtras;
+}
+
+/** Scores of a batch and what else was asked for. */
+export interface ScoredBatch {
+  readonly scores: Float32Array<ArrayBuffer>;
+  readonly extras: readonly ExtraRows[];
+  readonly disagreement?: number;
 }
 
 /** What is known once a model is open. */
@@ -41,10 +57,7 @@ export interface OpenModel extends AsyncDisposable {
    *
    * @throws {ModelError} MODEL_INVALID, MODEL_OUTPUT_INVALID, PROVIDER_DISAGREES, PROVIDER_LOST, PROVIDER_OUT_OF_MEMORY
    */
-  scores(
-    pixels: Float32Array<ArrayBuffer>,
-    images: number,
-  ): Promise<{ readonly scores: Float32Array<ArrayBuffer>; readonly disagreement?: number }>;
+  scores(pixels: Float32Array<ArrayBuffer>, images: number): Promise<ScoredBatch>;
 }
 
 /**
@@ -89,10 +102,20 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
   const isWhole = ports.batch !== undefined || provider !== "cpu";
   const { planes, rows, cols } = preprocessing;
   const settled = provider === "cpu" ? bytes : settleSizes(bytes, ports.input, [batch, planes, rows, cols]);
+  const extras = extraValues(bytes, output.name, options.extras);
+  const names = extras.map(({ name }) => name);
+  const exposed = names.length === 0 ? settled : exposeValues(settled, names);
   const open = (on: Provider) =>
-    openSession({ bytes: settled, ports, provider: on, ...(threads === undefined ? {} : { threads }) });
+    openSession({
+      bytes: exposed,
+      ports,
+      extras: names,
+      provider: on,
+      ...(threads === undefined ? {} : { threads }),
+    });
   const session = await open(provider);
-  return new CheckedModel(session, options, { record: session.record, batch }, isWhole, () => open("cpu"));
+  const opened = { record: session.record, batch };
+  return new CheckedModel(session, options, opened, { isWhole, extras, openReferee: () => open("cpu") });
 }
 
 class CheckedModel implements OpenModel {
@@ -100,48 +123,52 @@ class CheckedModel implements OpenModel {
   readonly #session: Session;
   readonly #options: OpenModelOptions;
   readonly #isWhole: boolean;
+  readonly #extras: readonly ExtraValue[];
   #openReferee: (() => Promise<Session>) | undefined;
 
   constructor(
     session: Session,
     options: OpenModelOptions,
     opened: OpenedModel,
-    isWhole: boolean,
-    openReferee: () => Promise<Session>,
+    how: {
+      /** Only whole batches run. */
+      readonly isWhole: boolean;
+      readonly extras: readonly ExtraValue[];
+      openReferee(): Promise<Session>;
+    },
   ) {
     this.opened = opened;
     this.#session = session;
     this.#options = options;
-    this.#isWhole = isWhole;
-    this.#openReferee = opened.record.provider === "cpu" ? undefined : openReferee;
+    this.#isWhole = how.isWhole;
+    this.#extras = how.extras;
+    this.#openReferee = opened.record.provider === "cpu" ? undefined : how.openReferee;
   }
 
-  async scores(
-    pixels: Float32Array<ArrayBuffer>,
-    images: number,
-  ): Promise<{ scores: Float32Array<ArrayBuffer>; disagreement?: number }> {
-    const scores = await this.#run(this.#session, pixels, images);
+  async scores(pixels: Float32Array<ArrayBuffer>, images: number): Promise<ScoredBatch> {
+    const scored = await this.#run(this.#session, pixels, images);
     const openReferee = this.#openReferee;
-    if (openReferee === undefined) return { scores };
+    if (openReferee === undefined) return scored;
     this.#openReferee = undefined;
     await using referee = await openReferee();
     const expected = await this.#run(referee, pixels, images);
-    const disagreement = differenceOf(scores, expected);
-    if (disagreement <= MOST_DISAGREEMENT) return { scores, disagreement };
+    const disagreement = differenceOf(scored.scores, expected.scores);
+    if (disagreement <= MOST_DISAGREEMENT) return { ...scored, disagreement };
     throw new ModelError(
       "PROVIDER_DISAGREES",
       `Expected scores within ${MOST_DISAGREEMENT} of the processor's, got ${disagreement.toPrecision(3)} from ${this.#options.provider}; use another provider`,
     );
   }
 
-  async #run(session: Session, pixels: Float32Array<ArrayBuffer>, images: number) {
+  async #run(session: Session, pixels: Float32Array<ArrayBuffer>, images: number): Promise<ScoredBatch> {
     const { preprocessing, classes, output } = this.#options;
     const { planes, rows, cols } = preprocessing;
     const n = this.#isWhole ? this.opened.batch : images;
     const numbers = n * planes * rows * cols;
     const whole = pixels.length === numbers ? pixels : filledUp(pixels, numbers);
     const result = await session.run(whole, [n, planes, rows, cols]);
-    return scoresOf(result, n, images, classes, output.activation);
+    const extras = this.#extras.map((value, i) => extraRows(result.extras[i], n, images, value));
+    return { scores: scoresOf(result, n, images, classes, output.activation), extras };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

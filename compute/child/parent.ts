@@ -42,8 +42,8 @@ export async function findParent(): Promise<{ parent: Parent; first: ParentMessa
       }
     },
     async fail(error, ordinal) {
-      const { message, code } = failureOf(error);
-      // What has no code is our own fault: its words are for the log, which is the error stream.
+      const { message, code } = ownFailure(error);
+      // What has no code of ours is our own fault: its words are for the log, which is the error stream.
       if (code === undefined)
         process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
       await send({
@@ -58,6 +58,25 @@ export async function findParent(): Promise<{ parent: Parent; first: ParentMessa
   };
   return { parent, first };
 }
+
+/** Codes of Node and of libraries come with words that hold paths: they are no codes of ours, but for a full disk. */
+function ownFailure(error: unknown): { readonly message: string; readonly code?: string } {
+  const { name, message, code } = failureOf(error);
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return { code: "STORAGE_FULL", message: "Expected room for the files of an evaluation, got a full disk" };
+  }
+  return code === undefined || !ownErrors.includes(name) ? { message } : { code, message };
+}
+
+const ownErrors: readonly string[] = [
+  "BadImageError",
+  "ChildError",
+  "ComputeError",
+  "ImageChangedError",
+  "ImageError",
+  "KernelError",
+  "ModelError",
+];
 
 function send(message: ChildMessage | MoreMessage): Promise<void> {
   return new Promise((resolve) => {

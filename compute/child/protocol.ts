@@ -12,6 +12,23 @@ export interface ImageFile {
   readonly sha256: string;
 }
 
+/** Files that an evaluation leaves in a folder, in NumPy's format, one row an image; `ordinals.npy` says which. */
+export interface ExtraOutputs {
+  /** Absolute path of a folder that is there and empty. */
+  readonly folder: string;
+  /** Name of a value or operator within the model: `embeddings.npy`, n x its numbers. */
+  readonly embedding?: string;
+  /** Index of a class: `saliency.npy`, its class activation maps, n x rows x cols of the last features. */
+  readonly saliency?: number;
+}
+
+/** One file that an evaluation left. */
+export interface Artefact {
+  readonly file: string;
+  readonly shape: readonly number[];
+  readonly sha256: string;
+}
+
 /** Scores of a model on the images of a version. */
 export interface EvaluateTask {
   readonly kind: "evaluate";
@@ -35,6 +52,8 @@ export interface EvaluateTask {
   readonly root: string;
   /** Images in all, for progress. */
   readonly total: number;
+  /** What else is to be written of each scored image, besides its scores. */
+  readonly extras?: ExtraOutputs;
   readonly onBadImage: "fail" | "skip";
 }
 
@@ -97,6 +116,8 @@ export type ChildMessage =
       readonly peakMiB: number;
       /** Largest difference from the processor's scores on the first batch, where another provider ran. */
       readonly disagreement?: number;
+      /** What was asked for by `extras`. */
+      readonly artefacts?: readonly Artefact[];
     }
   | {
       readonly kind: "failed";

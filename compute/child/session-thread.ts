@@ -1,3 +1,4 @@
+import type { ExtraRows } from "./extra-values.ts";
 import { type OpenedModel, type OpenModel, type OpenModelOptions, openModel } from "./open-model.ts";
 import { serveThread } from "./thread.ts";
 
@@ -21,6 +22,7 @@ export interface RunAnswer {
   readonly waitedSeconds: number;
   /** Largest difference from the processor's scores; of the first run on another provider. */
   readonly disagreement?: number;
+  readonly extras: readonly ExtraRows[];
 }
 
 export type SessionAnswer = OpenedModel | RunAnswer | undefined;
@@ -40,14 +42,15 @@ serveThread<SessionRequest, SessionAnswer>(async (request) => {
     return { value: undefined };
   }
   const from = performance.now();
-  const { scores, disagreement } = await model.scores(request.pixels, request.images);
+  const { scores, extras, disagreement } = await model.scores(request.pixels, request.images);
   const to = performance.now();
   const value: RunAnswer = {
     scores,
+    extras,
     seconds: (to - from) / 1_000,
     waitedSeconds: (from - readySince) / 1_000,
     ...(disagreement === undefined ? {} : { disagreement }),
   };
   readySince = performance.now();
-  return { value, transfer: [scores.buffer] };
+  return { value, transfer: [scores.buffer, ...extras.map(({ values }) => values.buffer)] };
 });

@@ -1,3 +1,4 @@
+import { ArtefactFiles } from "./artefact-files.ts";
 import type { Parent } from "./parent.ts";
 import type { PreparedBatch } from "./prepare-batch.ts";
 import type { EvaluateTask } from "./protocol.ts";
@@ -24,6 +25,7 @@ export class Tally {
   readonly #task: EvaluateTask;
   readonly #parent: Parent;
   readonly #started: number;
+  readonly #files: ArtefactFiles | undefined;
   readonly #ticks: { readonly at: number; readonly done: number }[] = [];
   #done = 0;
   #leftOut = 0;
@@ -36,6 +38,7 @@ export class Tally {
     this.#task = task;
     this.#parent = parent;
     this.#started = started;
+    this.#files = task.extras && new ArtefactFiles(task.extras.folder);
   }
 
   /**
@@ -62,9 +65,10 @@ export class Tally {
     if (kept === 0) return;
     this.#done += kept;
     const { classes } = this.#task;
+    const places = [...ordinals.keys()].filter((place) => !bad.has(place));
+    await this.#files?.add(ordinals, answer.extras, places);
     if (bad.size === 0) return this.#parent.send({ kind: "scores", ordinals, scores: answer.scores });
     const scores = new Float32Array(kept * classes);
-    const places = [...ordinals.keys()].filter((place) => !bad.has(place));
     for (const [i, place] of places.entries()) {
       scores.set(answer.scores.subarray(place * classes, (place + 1) * classes), i * classes);
     }
@@ -88,6 +92,7 @@ export class Tally {
 
   /** Tells the end of it. */
   async finish(): Promise<void> {
+    const artefacts = await this.#files?.finish();
     await this.#parent.send({
       kind: "done",
       done: this.#done,
@@ -97,6 +102,7 @@ export class Tally {
       waitingSeconds: this.#waitingSeconds,
       peakMiB: Math.round(process.resourceUsage().maxRSS / 1_024),
       ...(this.#disagreement === undefined ? {} : { disagreement: this.#disagreement }),
+      ...(artefacts === undefined ? {} : { artefacts }),
     });
   }
 }

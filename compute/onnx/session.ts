@@ -11,6 +11,8 @@ export interface OpenOptions {
   /** The model, inspected and its hash checked. Kept until the session is open. */
   readonly bytes: Uint8Array;
   readonly ports: ModelPorts;
+  /** Further outputs to be given with each run, of float32. */
+  readonly extras?: readonly string[];
   readonly provider: Provider;
   /** Threads of one operator; absent: all processors. Their number may change the last bits of a sum. */
   readonly threads?: number;
@@ -22,6 +24,11 @@ export interface SessionResult {
   readonly dims: readonly number[];
 }
 
+/** What a run gave: the output that holds the scores, and the further ones in the order they were asked for. */
+export interface RunResult extends SessionResult {
+  readonly extras: readonly SessionResult[];
+}
+
 /** An open session. It blocks its thread while it runs, so it lives in a thread that does nothing else. */
 export interface Session extends AsyncDisposable {
   readonly record: SessionRecord;
@@ -31,7 +38,7 @@ export interface Session extends AsyncDisposable {
    *
    * @throws {ModelError} MODEL_INVALID, PROVIDER_LOST, PROVIDER_OUT_OF_MEMORY
    */
-  run(pixels: Float32Array, shape: readonly number[]): Promise<SessionResult>;
+  run(pixels: Float32Array, shape: readonly number[]): Promise<RunResult>;
 }
 
 /**
@@ -40,7 +47,7 @@ export interface Session extends AsyncDisposable {
  * @throws {ModelError} PROVIDER_UNAVAILABLE, PROVIDER_OUT_OF_MEMORY, MODEL_INVALID
  */
 export async function openSession(options: OpenOptions): Promise<Session> {
-  const { bytes, ports, provider } = options;
+  const { bytes, ports, provider, extras = [] } = options;
   const threads = options.threads ?? availableParallelism();
   const session = await InferenceSession.create(bytes, {
     // What runs the operators of both; webgpu's other layout gives wrong sums for some grouped convolutions (1.30).
@@ -70,14 +77,17 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     record,
     async run(pixels, shape) {
       const feeds = { [ports.input]: new Tensor("float32", pixels, shape) };
-      const results = await session.run(feeds, [ports.output]).catch((cause: unknown) => {
+      const results = await session.run(feeds, [ports.output, ...extras]).catch((cause: unknown) => {
         throw toSessionError(cause, provider, "run");
       });
-      const output = results[ports.output];
-      if (output === undefined || !(output.data instanceof Float32Array)) {
+      const resultOf = (name: string): SessionResult => {
+        const output = results[name];
+        if (output !== undefined && output.data instanceof Float32Array) {
+          return { data: output.data, dims: output.dims };
+        }
         throw new ModelError("MODEL_OUTPUT_INVALID", "Expected an output of float32, got another type");
-      }
-      return { data: output.data, dims: output.dims };
+      };
+      return { ...resultOf(ports.output), extras: extras.map(resultOf) };
     },
     [Symbol.asyncDispose]: () => session.release(),
   };
