@@ -1,0 +1,63 @@
+import { differentiate } from "../../compute/onnx/gradients/differentiate.ts";
+import type { Graph } from "../../compute/onnx/graph/graph.ts";
+import { sizeOf } from "../../compute/onnx/graph/shapes.ts";
+import type { Tensor } from "../../compute/onnx/graph/tensor.ts";
+import { type ArchitectureName, architectures } from "../../compute/onnx/networks/architectures.ts";
+import { initialNumbers } from "../../compute/onnx/networks/initialise.ts";
+import { crossEntropy } from "../../compute/onnx/networks/losses.ts";
+import { buildNetwork } from "../../compute/onnx/networks/network.ts";
+import { RandomStream } from "../../compute/random.ts";
+import { prepareGraph } from "./run-graph.ts";
+
+/** A network with its loss on one made-up batch, before differentiation. */
+export interface LossCase {
+  readonly graph: Graph;
+  readonly loss: Tensor;
+  readonly parameters: readonly Tensor[];
+  /** Every input of the graph, in order. */
+  readonly feeds: Readonly<Record<string, Float32Array>>;
+}
+
+/** The architecture in training mode on a batch of four 64 x 64 images of three classes, all drawn by seed. */
+export function lossCase(name: ArchitectureName, seed: number, side = 64): LossCase {
+  const shape = { batch: 4, planes: 1, rows: side, cols: side, classes: 3 };
+  const { network, logits } = buildNetwork(architectures[name], "training", shape);
+  const { graph } = network;
+  const targets = graph.input("targets", [shape.batch, shape.classes]);
+  const loss = crossEntropy(logits, targets);
+  const stream = new RandomStream(seed, 1);
+  const feeds: Record<string, Float32Array> = {};
+  for (const { name: parameter, shape: size, initial } of network.parameters) {
+    const numbers = initialNumbers(parameter, size, initial, seed);
+    // Away from the special points 0 and 1, where mistakes would not show.
+    if (initial.kind === "constant")
+      for (const k of numbers.keys()) numbers[k] = (numbers[k] ?? 0) + 0.1 * stream.normal();
+    feeds[parameter] = numbers;
+  }
+  for (const { name: statistic, shape: size, initial } of network.statistics) {
+    feeds[statistic] = new Float32Array(sizeOf(size)).fill(initial);
+  }
+  feeds["images"] = Float32Array.from({ length: shape.batch * side * side }, () => stream.normal());
+  feeds["targets"] = Float32Array.from({ length: shape.batch * 3 }, (_, k) =>
+    k % 3 === Math.floor(k / 3) % 3 ? 1 : 0,
+  );
+  return { graph, loss, parameters: network.parameters.map(({ tensor }) => tensor), feeds };
+}
+
+/** Loss and gradients by our rules, through ONNX Runtime in single precision. */
+export async function ownGradients({
+  graph,
+  loss,
+  parameters,
+  feeds,
+}: LossCase): Promise<readonly Float32Array[]> {
+  const gradients = differentiate(graph, loss, parameters);
+  graph.output("loss", loss);
+  for (const [k, gradient] of gradients.entries()) graph.output(`gradient ${k}`, gradient as Tensor);
+  const run = await prepareGraph(graph, { intraOpNumThreads: 2 });
+  const results = await run(feeds);
+  return ["loss", ...gradients.keys()].map((key) => {
+    const data = results[key === "loss" ? key : `gradient ${key}`];
+    return data as Float32Array; // safe: every output is float
+  });
+}
