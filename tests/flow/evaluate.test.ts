@@ -11,6 +11,7 @@ import type { BuiltDataset } from "../support/evaluation-builder.ts";
 import { type FreshDatabase, freshDatabase } from "../support/fresh-database.ts";
 import { type GraphqlClient, graphqlClient } from "../support/graphql-client.ts";
 import { buildImages, buildModel, contentOf } from "../support/jobs/evaluation-fixture.ts";
+import { readNpy } from "../support/npy.ts";
 import { until } from "../support/processes.ts";
 
 const IMAGES = 60;
@@ -270,5 +271,34 @@ describe("an evaluation", () => {
       nodes: [{ state: "FAILED", dataset: { slug: "broken" } }],
       pageInfo: { hasNextPage: false },
     });
+  });
+
+  test("leaves embeddings and class activation maps where they were asked for", async () => {
+    const asked = await evaluate({ embedding: "pooled", saliency: "Black", split: "test" });
+    const run = await ended(asked.run.id);
+    expect(run).toMatchObject({
+      state: "SUCCEEDED",
+      params: { artefacts: { embedding: "pooled", saliency: "Black" } },
+    });
+    const { folder: at, files } = run.summary.artefacts;
+    expect(at).toBe(`artefacts/${asked.run.fingerprint}/attempt-1`);
+    const { scored } = run.summary;
+    expect(files.map(({ file, shape }: { file: string; shape: number[] }) => [file, shape])).toEqual([
+      ["ordinals.npy", [scored]],
+      ["embeddings.npy", [scored, 4]],
+      ["saliency.npy", [scored, 16, 16]],
+    ]);
+    for (const { file, shape } of files) expect(readNpy(join(config.home, at, file)).shape).toEqual(shape);
+    // Without them it is another request, with the same scores.
+    const plain = await evaluate({ split: "test" });
+    expect(plain.run.id).not.toBe(asked.run.id);
+    expect((await ended(plain.run.id)).summary).not.toHaveProperty("artefacts");
+  });
+
+  test("refuses to leave maps of what is no class", async () => {
+    await expect(evaluate({ saliency: "Martian" })).rejects.toThrow(
+      /Expected one of the classes Asian, Black/,
+    );
+    await expect(evaluate({ embedding: "" })).rejects.toThrow(/Expected the name of a layer/);
   });
 });

@@ -20,6 +20,8 @@ interface Flags extends GlobalOptions {
   readonly transform: readonly string[];
   readonly provider?: Provider;
   readonly onBadImage: "fail" | "skip";
+  readonly embedding?: string;
+  readonly saliency?: string;
   readonly detach?: boolean;
 }
 
@@ -55,6 +57,8 @@ export function addEvaluate(program: Command): void {
         .choices(["fail", "skip"])
         .default("fail"),
     )
+    .option("--embedding <layer>", "leave what a layer of the model is of each image as embeddings.npy")
+    .option("--saliency <class>", "leave class activation maps of a class as saliency.npy")
     .option("--detach", "queue it and do not wait")
     .option("--json", "print the run as JSON")
     .addHelpText("after", examples)
@@ -78,6 +82,8 @@ async function evaluate(flags: Flags): Promise<void> {
       transforms: chainOf(flags.transform),
       provider: flags.provider ?? null,
       onBadImage: flags.onBadImage,
+      embedding: flags.embedding,
+      saliency: flags.saliency,
     },
     operator,
   );
@@ -119,6 +125,8 @@ async function printEnded(session: Session, run: RunAnswer, created: boolean): P
   printText(
     `Evaluation ${run.evaluation.id}${created ? "" : " (made before)"}: ${scored} of ${images} images${missing === "" ? "" : `, left out: ${missing}`}.`,
   );
+  const folder = (run.summary?.["artefacts"] as { folder?: unknown } | undefined)?.folder; // safe: its own summary
+  if (typeof folder === "string") printText(`Files of each image are in ${folder}, below the worker's home.`);
   const answer = await session.ask<StratifiedAucAnswer>(STRATIFIED_AUC, {
     input: { evaluation: run.evaluation.id },
   });

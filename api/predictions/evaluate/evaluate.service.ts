@@ -10,13 +10,14 @@ import type { RunRecord } from "../../runs/run.queries.ts";
 import { requestRun } from "../../runs/run-requests.ts";
 import type { ServiceDeps } from "../../services.ts";
 import { software } from "../../software.ts";
+import { type ArtefactRequest, wantedArtefacts } from "./artefacts.ts";
 import { EVALUATE_VERSION, type EvaluationParams } from "./evaluation-params.ts";
 import { selectImages, splitPartOf } from "./select-images.ts";
 import { type EvaluationSubject, findSubject, type SubjectNames } from "./subject.ts";
 import { planUnstored } from "./unstored-columns.ts";
 
 /** What is to be evaluated. */
-export interface EvaluateRequest extends SubjectNames {
+export interface EvaluateRequest extends SubjectNames, ArtefactRequest {
   /** A part of a split: `test`, or `split:test` where several splits have one. */
   readonly split?: string | null | undefined;
   readonly where: readonly AttributePredicate[];
@@ -75,6 +76,7 @@ export class EvaluateService {
   ): Promise<RequestedEvaluation> {
     const { dataset, version, model, modelVersion, preprocessing, output, onnxSha256 } = subject;
     checkChain(request.transforms, preprocessing);
+    const artefacts = wantedArtefacts(request, modelVersion.classes);
     const plan = await planUnstored(this.#database, subject);
     const params = {
       dataset: dataset.slug,
@@ -86,6 +88,7 @@ export class EvaluateService {
       transforms: request.transforms,
       provider: request.provider ?? this.#config.provider,
       onBadImage: request.onBadImage,
+      ...(artefacts === undefined ? {} : { artefacts }),
     } satisfies EvaluationParams;
     await selectImages(this.#database, plan, params);
     const identity = {

@@ -79,6 +79,20 @@ export class EvaluateInput {
     description: "What to do with an image that cannot be read.",
   })
   readonly onBadImage!: EvaluationParams["onBadImage"];
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Name of a value or operator within the model: what it is of each image is left as embeddings.npy in the worker's home; the run's summary says where.",
+  })
+  readonly embedding?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "A class of the model: its class activation maps are left as saliency.npy in the worker's home. For models that end in a mean over the image and a linear layer.",
+  })
+  readonly saliency?: string | null;
 }
 
 /** What a request for an evaluation came to. */

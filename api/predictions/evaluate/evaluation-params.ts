@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Provider, parseChain, providers, type TransformChain } from "../../../compute/index.ts";
 import type { AttributePredicate } from "../../metrics/question.ts";
+import type { WantedArtefacts } from "./artefacts.ts";
 
 /** Raised when the same request would give other numbers than before. */
 export const EVALUATE_VERSION = 1;
@@ -25,6 +26,8 @@ export interface EvaluationParams {
   readonly transforms: TransformChain;
   readonly provider: Provider;
   readonly onBadImage: "fail" | "skip";
+  /** What is to be left in files besides; absent: nothing. */
+  readonly artefacts?: WantedArtefacts;
 }
 
 const predicate = z.strictObject({
@@ -44,6 +47,7 @@ const stored = z.strictObject({
   transforms: z.unknown(),
   provider: z.enum(providers),
   onBadImage: z.enum(["fail", "skip"]),
+  artefacts: z.strictObject({ embedding: z.string().optional(), saliency: z.string().optional() }).optional(),
 });
 
 /**
@@ -52,8 +56,13 @@ const stored = z.strictObject({
  * @throws {ZodError | ComputeError} when an older or newer Stratum stored it in another form
  */
 export function readParams(params: Readonly<Record<string, unknown>>): EvaluationParams {
-  const read = stored.parse(params);
-  return { ...read, transforms: parseChain(read.transforms) };
+  const { artefacts, ...read } = stored.parse(params);
+  return {
+    ...read,
+    transforms: parseChain(read.transforms),
+    // Safe: absent keys stay absent in JSON.
+    ...(artefacts === undefined ? {} : { artefacts: artefacts as WantedArtefacts }),
+  };
 }
 
 /** The conditions on images that a request comes to: its split is one of them. */

@@ -6,6 +6,7 @@ import { fingerprintOf } from "../../metrics/fingerprint.ts";
 import type { ModelStore } from "../../models/model-store.ts";
 import { type RunContext, RunFailure, type Runner, type RunOutcome } from "../../runs/runner.ts";
 import { reservePredictionSetId } from "../import/import.queries.ts";
+import { artefactSummary, openArtefacts } from "./artefacts.ts";
 import { computeDefaultMetrics } from "./default-metrics.ts";
 import { conditionsOf, type EvaluationParams, readParams } from "./evaluation-params.ts";
 import { type ScoringReport, type StartChild, scoreImages } from "./score-images.ts";
@@ -41,11 +42,18 @@ export class EvaluationRunner implements Runner {
       const plan = await planUnstored(database, subject);
       return { ordinals: await selectImages(database, plan, params), splits: plan.splits };
     });
+    const artefacts =
+      params.artefacts && (await openArtefacts(config.home, run, params.artefacts, modelVersion.classes));
+    // The files of an attempt hold all images or are no use: with them, nothing of an earlier attempt counts.
+    if (artefacts !== undefined) await context.dropParts();
     const sheet = new ScoreSheet(version.imageCount ?? 0, modelVersion.classes.length, selection.ordinals);
     const report = await scoreImages(
       context,
       {
-        task: await this.#task(context, subject, params),
+        task: {
+          ...(await this.#task(context, subject, params)),
+          ...(artefacts === undefined ? {} : { extras: artefacts.extras }),
+        },
         datasetVersionId: version.id,
         ordinals: selection.ordinals,
         sheet,
@@ -81,7 +89,10 @@ export class EvaluationRunner implements Runner {
       missingScoreCount: ((version.imageCount ?? 0) - scored) * modelVersion.classes.length,
     };
     return {
-      summary: summaryOf(sheet, report, metrics),
+      summary: {
+        ...summaryOf(sheet, report, metrics),
+        ...artefactSummary(artefacts?.folder, report.artefacts),
+      },
       store: (tx) => storeEvaluation(tx, { set, columns: sheet.columns, metrics: metrics.rows }),
     };
   }

@@ -1,4 +1,5 @@
 import {
+  type Artefact,
   type ChildMessage,
   type ChildOptions,
   type ComputeChild,
@@ -30,6 +31,7 @@ export interface ScoringReport {
   readonly sessionSeconds: number | undefined;
   readonly peakMiB: number | undefined;
   readonly disagreement: number | undefined;
+  readonly artefacts: readonly Artefact[] | undefined;
 }
 
 /** Failures that another attempt may not meet: what computed died, stood still or lost its device. */
@@ -66,6 +68,7 @@ export async function scoreImages(
         sessionSeconds: undefined,
         peakMiB: undefined,
         disagreement: undefined,
+        artefacts: undefined,
       };
     }
     const report = await new Scoring(context, job, startChild, resumed).run();
@@ -155,8 +158,8 @@ class Scoring {
         `Expected ${sheet.length} images, got ${sheet.doneCount}; was the dataset's version imported with its files?`,
       );
     }
-    const { seconds, sessionSeconds, peakMiB, disagreement } = last;
-    return { session: this.#session, seconds, sessionSeconds, peakMiB, disagreement };
+    const { seconds, sessionSeconds, peakMiB, disagreement, artefacts } = last;
+    return { session: this.#session, seconds, sessionSeconds, peakMiB, disagreement, artefacts };
   }
 
   #failure(last: ChildMessage | undefined): RunFailure {

@@ -907,6 +907,8 @@ export type EvaluateInput = {
   dataset: Scalars['String']['input'];
   /** Version of the dataset; default: the newest with image files. */
   datasetVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Name of a value or operator within the model: what it is of each image is left as embeddings.npy in the worker's home; the run's summary says where. */
+  embedding?: InputMaybe<Scalars['String']['input']>;
   /** Slug of the model. */
   model: Scalars['String']['input'];
   /** Version of the model; default: the newest whose bytes are here. */
@@ -915,6 +917,8 @@ export type EvaluateInput = {
   onBadImage?: OnBadImage;
   /** What runs the model; default: the server's setting. */
   provider?: InputMaybe<ExecutionProvider>;
+  /** A class of the model: its class activation maps are left as saliency.npy in the worker's home. For models that end in a mean over the image and a linear layer. */
+  saliency?: InputMaybe<Scalars['String']['input']>;
   /** Only this part of a split: `test`, or `<split>:test` where several splits have such a part. */
   split?: InputMaybe<Scalars['String']['input']>;
   /** What is done to each image before the model sees it, in order. */
