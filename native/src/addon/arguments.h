@@ -74,8 +74,10 @@ inline std::size_t CountAt(const Napi::CallbackInfo& info, std::size_t index) {
   return static_cast<std::size_t>(number);
 }
 
+/// A flag; false when it is left out.
 inline bool FlagAt(const Napi::CallbackInfo& info, std::size_t index) {
   const Napi::Value value = info[index];
+  if (value.IsUndefined()) return false;
   if (!value.IsBoolean()) RefuseArgument(index, "a boolean");
   return value.As<Napi::Boolean>().Value();
 }
