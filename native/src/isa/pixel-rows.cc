@@ -4,6 +4,7 @@
 #include "isa/pixel-rows.h"
 
 #include "isa/simd.h"
+#include "isa/weighted-sums.h"
 
 namespace audit {
 namespace {
@@ -59,19 +60,9 @@ void Clip(float* pixels, std::size_t count, float low, float high) {
   }
 }
 
-void SetWeighted(const float* __restrict__ from, float* __restrict__ to, std::size_t count,
-                 float weight) {
-  for (std::size_t i = 0; i < count; ++i) to[i] = from[i] * weight;
-}
-
 void AddWeighted(const float* __restrict__ from, float* __restrict__ to, std::size_t count,
                  float weight) {
   for (std::size_t i = 0; i < count; ++i) to[i] += from[i] * weight;
-}
-
-void AddPair(const float* one, const float* other, float* __restrict__ to, std::size_t count,
-             float weight) {
-  for (std::size_t i = 0; i < count; ++i) to[i] += (one[i] + other[i]) * weight;
 }
 
 /// kLanes runs of Philox 4x32-10 side by side (Salmon et al. 2011, doi:10.1145/2063384.2063405).
@@ -177,8 +168,8 @@ void Normals(std::uint32_t key0, std::uint32_t key1, std::uint32_t image, std::s
 }  // namespace
 
 extern const PixelRows AUDIT_NAME(kPixelRows);
-const PixelRows AUDIT_NAME(kPixelRows) = {FromBytes,    FromWords, Stream, StreamValue,
-                                          FinishStream, Scale,     Clip,   SetWeighted,
-                                          AddWeighted,  AddPair,   Normals};
+const PixelRows AUDIT_NAME(kPixelRows) = {FromBytes,    FromWords,   Stream,     StreamValue,
+                                          FinishStream, Scale,       Clip,       AddWeighted,
+                                          SumRows,      SumMirrored, SumColumns, Normals};
 
 }  // namespace audit

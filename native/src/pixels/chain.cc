@@ -76,6 +76,7 @@ class Chain {
     AlignedBuffer one, other, room;
     /// Per step, of those that differ from image to image.
     std::vector<std::vector<PixelRun>> runs;
+    std::vector<const float*> rows;
   };
 
   void Run(const PixelRows& code, const PixelSource& source, size_t index, std::uint32_t number,
@@ -84,14 +85,26 @@ class Chain {
     Image image{keeps_place() ? output : scratch.one.data(), first ? first->rows : rows_,
                 first ? first->cols : cols_};
     float* spare = scratch.other.data();
-    ReadImage(code, source, index, image);
+    // A first step that only reads its image may read the source itself.
+    const auto* floats = std::get_if<std::span<const float>>(&source);
+    const bool borrows = floats && first && Moves(*first);
+    if (borrows) {
+      image.pixels = const_cast<float*>(floats->data() + index * image.size());
+    } else {
+      ReadImage(code, source, index, image);
+    }
     for (const PlannedStep& planned : planned_) {
       auto& runs = scratch.runs[static_cast<size_t>(&planned - planned_.data())];
-      const Progress at{code, planned, index, number, image, spare, scratch.room.data(),
-                        runs, output};
+      float* const before = image.pixels;
+      float* const to = &planned == &planned_.back() ? output : spare;
+      const Progress at{code, planned,      index, number, image, to, scratch.room.data(),
+                        runs, scratch.rows, output};
       std::visit([&](const auto& kind) { Apply(kind, at); }, *planned.step);
+      if (image.pixels != before)
+        spare = borrows && &planned == first ? scratch.one.data() : before;
     }
-    if (resizes_ && planes_ == nullptr) std::copy_n(image.pixels, image.size(), output);
+    if (resizes_ && planes_ == nullptr && image.pixels != output)
+      std::copy_n(image.pixels, image.size(), output);
   }
 
   /// The same for a chain of mere values, into memory apart, in one pass.
@@ -149,7 +162,7 @@ class Chain {
             "Expected sides of 1 to 32768 pixels");
     planned.down = BilinearWeights(rows_, step.rows, step.antialias);
     planned.across = BilinearWeights(cols_, step.cols, step.antialias);
-    room_ = std::max(room_, step.rows * cols_);
+    room_ = std::max(room_, ResampleRoom(cols_));
     SetSize(step.rows, step.cols);
   }
   void Plan(const StandardiseStep&, PlannedStep&) {}
@@ -212,17 +225,24 @@ class Chain {
     }
   }
 
-  /// Where one image stands on its way through the chain; `image` and `spare` change places when
-  /// its size changes.
+  /// Whether a step leaves its image as it is and makes another.
+  static bool Moves(const PlannedStep& planned) {
+    return std::holds_alternative<ResizeStep>(*planned.step) ||
+           std::holds_alternative<CropStep>(*planned.step);
+  }
+
+  /// Where one image stands on its way through the chain; a step that makes another image makes it
+  /// at `to`.
   struct Progress {
     const PixelRows& code;
     const PlannedStep& planned;
     std::size_t index;
     std::uint32_t number;
     Image& image;
-    float*& spare;
+    float* to;
     float* room;
     std::vector<PixelRun>& runs;
+    std::vector<const float*>& rows;
     float* output;
   };
 
@@ -236,12 +256,11 @@ class Chain {
     AddNoise(at.code, at.image, step.deviation, {step.seed, at.number});
   }
   static void Apply(const BlurStep&, const Progress& at) {
-    Blur(at.code, at.image, at.planned.gaussian, at.room);
+    Blur(at.code, at.image, at.planned.gaussian, at.room, at.rows);
   }
   static void Apply(const ResizeStep& step, const Progress& at) {
-    const Image to{at.spare, step.rows, step.cols};
-    Resample(at.code, at.image, at.planned.down, at.planned.across, to, at.room);
-    at.spare = at.image.pixels;
+    const Image to{at.to, step.rows, step.cols};
+    Resample(at.code, at.image, at.planned.down, at.planned.across, to, at.room, at.rows);
     at.image = to;
   }
   static void Apply(const StandardiseStep&, const Progress& at) {
@@ -255,10 +274,9 @@ class Chain {
     const Patch& patch = step.patch;
     for (size_t y = 0; y < patch.rows; ++y) {
       std::copy_n(at.image.pixels + (patch.row + y) * at.image.cols + patch.col, patch.cols,
-                  at.spare + y * patch.cols);
+                  at.to + y * patch.cols);
     }
-    std::swap(at.spare, at.image.pixels);
-    at.image = {at.image.pixels, patch.rows, patch.cols};
+    at.image = {at.to, patch.rows, patch.cols};
   }
   static void Apply(const PatchStep& step, const Progress& at) {
     FillRuns(at.code, at.image, at.planned.runs, step.fill, at.number);

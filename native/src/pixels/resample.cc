@@ -43,26 +43,23 @@ AxisWeights BilinearWeights(size_t from, size_t to, bool antialias) {
   return axis;
 }
 
+size_t ResampleRoom(size_t cols) { return kMostRows * cols + kMostRows * (cols + kMostRows); }
+
 void Resample(const PixelRows& code, const Image& from, const AxisWeights& down,
-              const AxisWeights& across, Image to, float* room) {
-  for (size_t y = 0; y < to.rows; ++y) {
-    const auto& output = down.outputs[y];
-    float* row = room + y * from.cols;
-    const float* weights = down.weights.data() + output.at;
-    code.set_weighted(from.pixels + output.first * from.cols, row, from.cols, weights[0]);
-    for (size_t k = 1; k < output.count; ++k) {
-      code.add_weighted(from.pixels + (output.first + k) * from.cols, row, from.cols, weights[k]);
+              const AxisWeights& across, Image to, float* room, std::vector<const float*>& rows) {
+  float* const transposed = room + kMostRows * from.cols;
+  for (size_t first = 0; first < to.rows; first += kMostRows) {
+    const size_t count = std::min(kMostRows, to.rows - first);
+    for (size_t y = 0; y < count; ++y) {
+      const TapRange& output = down.outputs[first + y];
+      rows.clear();
+      for (size_t k = 0; k < output.count; ++k)
+        rows.push_back(from.pixels + (output.first + k) * from.cols);
+      code.sum_rows(rows.data(), down.weights.data() + output.at, output.count,
+                    room + y * from.cols, from.cols);
     }
-  }
-  for (size_t y = 0; y < to.rows; ++y) {
-    const float* row = room + y * from.cols;
-    for (size_t x = 0; x < to.cols; ++x) {
-      const auto& output = across.outputs[x];
-      const float* weights = across.weights.data() + output.at;
-      float sum = 0;
-      for (size_t k = 0; k < output.count; ++k) sum += row[output.first + k] * weights[k];
-      to.pixels[y * to.cols + x] = sum;
-    }
+    code.sum_columns(room, count, from.cols, across.outputs.data(), across.weights.data(), to.cols,
+                     to.pixels + first * to.cols, transposed);
   }
 }
 
@@ -84,6 +81,7 @@ namespace {
 
 /// Where index i of a line of n lies when the line is mirrored at its ends, edge pixels repeated.
 size_t Mirrored(std::ptrdiff_t i, size_t n) {
+  if (i >= 0 && i < static_cast<std::ptrdiff_t>(n)) return static_cast<size_t>(i);
   const auto period = static_cast<std::ptrdiff_t>(2 * n);
   const std::ptrdiff_t inside = ((i % period) + period) % period;
   return static_cast<size_t>(std::min(inside, period - 1 - inside));
@@ -91,19 +89,21 @@ size_t Mirrored(std::ptrdiff_t i, size_t n) {
 
 }  // namespace
 
-void Blur(const PixelRows& code, Image image, const std::vector<float>& weights, float* room) {
+void Blur(const PixelRows& code, Image image, const std::vector<float>& weights, float* room,
+          std::vector<const float*>& lines) {
   const size_t radius = weights.size() - 1;
   const auto [pixels, rows, cols] = image;
+  const auto reach = static_cast<std::ptrdiff_t>(radius);
+  lines.resize(2 * radius + 1);
   for (size_t y = 0; y < rows; ++y) {
-    float* to = room + y * cols;
-    code.set_weighted(pixels + y * cols, to, cols, weights[0]);
-    for (size_t k = 1; k <= radius; ++k) {
-      const auto at = static_cast<std::ptrdiff_t>(y), step = static_cast<std::ptrdiff_t>(k);
-      code.add_pair(pixels + Mirrored(at - step, rows) * cols,
-                    pixels + Mirrored(at + step, rows) * cols, to, cols, weights[k]);
+    for (size_t k = 0; k <= 2 * radius; ++k) {
+      const auto row = static_cast<std::ptrdiff_t>(y + k) - reach;
+      lines[k] = pixels + Mirrored(row, rows) * cols;
     }
+    code.sum_mirrored(lines.data(), weights.data(), radius, room + y * cols, cols);
   }
   float* line = room + rows * cols;
+  for (size_t k = 0; k <= 2 * radius; ++k) lines[k] = line + k;
   for (size_t y = 0; y < rows; ++y) {
     const float* from = room + y * cols;
     std::copy_n(from, cols, line + radius);
@@ -113,11 +113,7 @@ void Blur(const PixelRows& code, Image image, const std::vector<float>& weights,
       line[radius + cols - 1 + k] =
           from[Mirrored(static_cast<std::ptrdiff_t>(cols) - 1 + step, cols)];
     }
-    float* to = pixels + y * cols;
-    code.set_weighted(line + radius, to, cols, weights[0]);
-    for (size_t k = 1; k <= radius; ++k) {
-      code.add_pair(line + radius - k, line + radius + k, to, cols, weights[k]);
-    }
+    code.sum_mirrored(lines.data(), weights.data(), radius, pixels + y * cols, cols);
   }
 }
 

@@ -9,13 +9,7 @@ namespace audit {
 
 /// For each output along one axis: which inputs it is made of, and how much of each. Immutable.
 struct AxisWeights {
-  struct Output {
-    std::size_t first;
-    std::size_t count;
-    /// Index into `weights`.
-    std::size_t at;
-  };
-  std::vector<Output> outputs;
+  std::vector<TapRange> outputs;
   std::vector<float> weights;
 };
 
@@ -25,9 +19,11 @@ struct AxisWeights {
 AxisWeights BilinearWeights(std::size_t from, std::size_t to, bool antialias);
 
 /// Resamples `from` into `to` (of the size the weights say), down the columns first. `room` holds
-/// to.rows * from.cols pixels. Not in place. A NaN reaches the outputs it has a weight in.
+/// ResampleRoom(from.cols) pixels. `rows` is room for the rows of one sum. Not in place. A NaN
+/// reaches the outputs it has a weight in.
+std::size_t ResampleRoom(std::size_t cols);
 void Resample(const PixelRows& code, const Image& from, const AxisWeights& down,
-              const AxisWeights& across, Image to, float* room);
+              const AxisWeights& across, Image to, float* room, std::vector<const float*>& rows);
 
 /// Half of a Gaussian's weights, from the centre: radius = floor(4 sigma + 1/2), sum of all = 1
 /// (scipy.ndimage's).
@@ -35,7 +31,8 @@ std::vector<float> GaussianWeights(double sigma);
 
 /// Convolves an image with the Gaussian in place, edges mirrored with the edge pixel repeated.
 /// `room` holds as many pixels as the image and one row with its margins, 2 * (weights.size() - 1)
-/// more.
-void Blur(const PixelRows& code, Image image, const std::vector<float>& weights, float* room);
+/// more; `rows` is room for the rows of one sum.
+void Blur(const PixelRows& code, Image image, const std::vector<float>& weights, float* room,
+          std::vector<const float*>& rows);
 
 }  // namespace audit

@@ -1,3 +1,6 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
 /** Microseconds a unit of work took: of processor time over all threads, and by the clock. */
 export interface Cost {
   readonly cpu: number;
@@ -28,6 +31,10 @@ export class LeastCost implements Cost {
     this.add({ cpu: (user + system) / units, wall });
   }
 }
+
+setFlagsFromString("--expose-gc");
+/** Collects garbage now. */
+export const collectGarbage = runInNewContext("gc") as () => void; // the flag above defines it
 
 /** `3.14x`: how many times less ours is; `-` when theirs was not measured. */
 export function ratio(theirs: number, ours: number): string {

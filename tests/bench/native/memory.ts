@@ -1,5 +1,3 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import {
   filterBank,
   filterFrequencies,
@@ -9,6 +7,7 @@ import {
   sortScores,
   transformPixels,
 } from "../../../native/index.ts";
+import { collectGarbage } from "./cost.ts";
 
 const CALLS = 100_000;
 const side = 24;
@@ -26,10 +25,8 @@ const calls = [
   async () => rankBootstrap(await planBootstrap(planned), 1, 0, 20, { threads: 2 }),
 ];
 
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void; // the flag above defines it
 const afterCollection = () => {
-  collect();
+  collectGarbage();
   return process.memoryUsage();
 };
 
