@@ -2,10 +2,13 @@
 // evicted: for the thread sanitiser, and for the answers, which must be those of one thread.
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 #include <vector>
 
 #include "check.h"
+#include "core/kernel-error.h"
+#include "core/parallel.h"
 #include "filter/frequency-filter.h"
 #include "pixels/chain.h"
 #include "ranks/bootstrap.h"
@@ -39,9 +42,28 @@ std::vector<double> Resampled(int threads) {
   return results;
 }
 
+/// An exception of any thread ends the work, and is thrown again to the caller.
+void CheckFailures() {
+  for (const int threads : {1, 4}) {
+    std::atomic<int> done = 0;
+    bool thrown = false;
+    try {
+      audit::ParallelFor(100'000, threads, [&](int, std::size_t item) {
+        if (item == 37) throw audit::KernelError(audit::ErrorCode::kTooLarge, "here");
+        done += 1;
+      });
+    } catch (const audit::KernelError& error) {
+      thrown = error.code() == audit::ErrorCode::kTooLarge;
+    }
+    CHECK(thrown);
+    CHECK(done < 99'999);
+  }
+}
+
 }  // namespace
 
 int main() {
+  CheckFailures();
   std::vector<std::vector<float>> expected;
   // More lengths than the cache of plans keeps.
   for (std::size_t side = 1; side <= 70; ++side) expected.push_back(Filtered(side, 1));

@@ -7,6 +7,7 @@ import {
   type KernelErrorCode,
   kernelErrorCodes,
   pixelFeatures,
+  transformPixels,
 } from "../../native/index.ts";
 
 const low = { kind: "low", radius: 2 } as const;
@@ -56,6 +57,28 @@ const ways = {
 describe("every code", () => {
   test.each(kernelErrorCodes)("%s is reached", async (code) => {
     await expect(ways[code]()).rejects.toMatchObject({ name: "KernelError", code });
+  });
+
+  test("for too many strata comes from the addon too: an empty stratum costs memory", async () => {
+    const strata = 2 ** 20 + 1;
+    const call = requireBinding().stratifiedAuc(
+      new Float32Array(0),
+      new Uint8Array(0),
+      new Uint32Array(0),
+      strata,
+      new Float64Array(6 * strata),
+    );
+    await expect(call).rejects.toMatchObject({ code: "TOO_LARGE" });
+  });
+
+  test("of a bitmap says which size it should have had at that step", async () => {
+    const steps = [
+      { kind: "resize", rows: 3, cols: 5 },
+      { kind: "bitmap", mode: "keep", bitmap: new Uint8Array(48), fill: { kind: "mean" } },
+    ] as const;
+    await expect(transformPixels(image(8, 6), steps)).rejects.toThrow(
+      /^Expected a bitmap of 15 entries \(3 x 5\).+ got 48;/,
+    );
   });
 
   test("comes with a message that says what was expected and what came, and shows no contents", async () => {
