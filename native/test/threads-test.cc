@@ -11,7 +11,9 @@
 #include "core/parallel.h"
 #include "filter/frequency-filter.h"
 #include "pixels/chain.h"
+#include "ranks/bootstrap-plan.h"
 #include "ranks/bootstrap.h"
+#include "ranks/stratified-auc.h"
 
 namespace {
 
@@ -42,6 +44,38 @@ std::vector<double> Resampled(int threads) {
   return results;
 }
 
+/// An order that JavaScript holds, and several calls read at once.
+class Shared {
+ public:
+  Shared() {
+    std::vector<float> scores(300);
+    for (std::size_t row = 0; row < scores.size(); ++row) {
+      scores[row] = static_cast<float>(row * 7919 % 101);
+      labels_.push_back(static_cast<std::uint8_t>(row % 2));
+      patients_.push_back(static_cast<std::uint32_t>(row % 40));
+    }
+    order_ = audit::SortScores(std::span<const float>(scores));
+    const audit::BootstrapColumn column{&order_, labels_};
+    plan_ = audit::PlanBootstrap({&column, 1}, truth(), patients_, 40);
+  }
+  std::vector<double> Read(int threads) const {
+    std::vector<double> numbers(50);
+    audit::BootstrapAuc(plan_.view(), 42, 0, 50, numbers, threads);
+    for (const auto& cell : audit::StratifiedAuc(order_, truth())) {
+      numbers.push_back(cell.auc);
+      numbers.push_back(cell.variance);
+    }
+    return numbers;
+  }
+
+ private:
+  audit::Truth truth() const { return {labels_, {}, {}, 1}; }
+  std::vector<std::uint8_t> labels_;
+  std::vector<std::uint32_t> patients_;
+  audit::ScoreOrder order_;
+  audit::PlannedBootstrap plan_;
+};
+
 /// An exception of any thread ends the work, and is thrown again to the caller.
 void CheckFailures() {
   for (const int threads : {1, 4}) {
@@ -69,14 +103,17 @@ int main() {
   for (std::size_t side = 1; side <= 70; ++side) expected.push_back(Filtered(side, 1));
   const auto chained = Chained(1);
   const auto resampled = Resampled(1);
+  const Shared shared;
+  const auto read = shared.Read(1);
   std::vector<std::jthread> callers;
   for (std::size_t caller = 0; caller < 4; ++caller) {
     callers.emplace_back([&, caller] {
-      for (std::size_t i = 0; i < 70; ++i) {
+      for (std::size_t i = 0; i < 700; ++i) {
         const std::size_t side = 1 + (i + caller * 13) % 70;
         CHECK(Filtered(side, 3) == expected[side - 1]);
         CHECK(Chained(3) == chained);
         CHECK(Resampled(3) == resampled);
+        CHECK(shared.Read(2) == read);
       }
     });
   }
