@@ -121,12 +121,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, size_t size) {
   const size_t what = bytes.Between(0, 3);
   const size_t rows = bytes.Between(0, 60), spot = bytes.Between(0, 8);
   const Column column{narrow_scores.Lay(rows, spot), wide_scores.Lay(rows, spot), bytes.OneIn(2)};
-  const auto labels = label_bytes.Lay(rows, spot);
-  const auto strata = strata_words.Lay(rows, spot);
+  // Now and then columns that are not aligned.
+  const auto labels = label_bytes.Lay(bytes.OneIn(32) ? rows / 2 : rows, spot);
+  const auto strata = strata_words.Lay(bytes.OneIn(32) ? rows / 2 : rows, spot);
   for (size_t row = 0; row < rows; ++row) {
     const auto kind = bytes.Take<std::uint8_t>();
-    labels[row] = kind % 16 == 0 ? 255 : kind % 2;
-    strata[row] = static_cast<std::uint32_t>(bytes.Between(0, 3));
+    if (row < labels.size()) labels[row] = kind % 16 == 0 ? 255 : kind % 2;
+    const std::size_t stratum = bytes.Between(0, 3);
+    if (row < strata.size()) strata[row] = static_cast<std::uint32_t>(stratum);
     // Few levels make ties; one in eight is anything, NaN and infinity among them.
     column.wide[row] = kind > 223 ? bytes.Take<double>() : bytes.Take<std::int8_t>() % 16;
     column.narrow[row] = kind > 223 ? bytes.Take<float>() : static_cast<float>(column.wide[row]);
@@ -139,7 +141,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, size_t size) {
   // to.
   if (std::accumulate(data, data + size, size_t{0}) % 512 == 7) truth.stratum_count = 40'000;
   if (bytes.OneIn(16)) truth.strata32 = {};
-  if (bytes.OneIn(16) && rows > 0) labels[0] = bytes.Take<std::uint8_t>();
+  if (bytes.OneIn(16) && !labels.empty()) labels[0] = bytes.Take<std::uint8_t>();
   try {
     if (what <= 1) {
       CheckStatistics(bytes, column, column.Sort(), truth);
@@ -153,7 +155,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, size_t size) {
       for (auto& start : starts) start = bytes.Take<std::uint8_t>() % 80;
       if (!bytes.OneIn(4)) std::ranges::sort(starts);
       for (std::uint8_t& label : labels) label %= 4;
-      const auto flags = labels.first(bytes.OneIn(9) ? rows / 2 : rows);
+      const auto flags = labels.first(bytes.OneIn(9) ? labels.size() / 2 : labels.size());
       CheckBootstrap(bytes, {starts, patients, flags, bytes.OneIn(4) ? bytes.Between(0, 20) : 20});
     }
   } catch (const audit::KernelError&) {

@@ -203,6 +203,29 @@ describe("lifetimes", () => {
     });
   });
 
+  test("columns that are not as long as their scores are refused by the addon itself", async () => {
+    const { code, output } = await runScript(`
+      const f = new Float32Array(4096), u8 = new Uint8Array(4096), u16 = new Uint16Array(4096), u32 = new Uint32Array(4096);
+      const half = (array) => array.slice(0, 2048), none = u32.slice(0, 0);
+      (async () => {
+        const order = await addon.sortScores(f);
+        const calls = [half(u8), u8.slice(0, 0)].map((labels) => [labels, none]).concat([[u8, half(u16)], [u8, half(u32)]]).flatMap(
+          ([labels, strata]) => [
+            () => addon.stratifiedAuc(f, labels, strata, 1, new Float64Array(6)),
+            () => addon.stratifiedAuc(order, labels, strata, 1, new Float64Array(6)),
+            () => addon.pairedAuc(f, order, labels, strata, 1, new Float64Array(8)),
+            () => addon.rocSteps(f, labels, strata, 1, 0, new Uint32Array(3 * labels.length + 4)),
+            () => addon.planBootstrap([order], [labels], strata, 1, u32, 1),
+          ]);
+        calls.push(() => addon.pairedAuc(half(f), order, u8, none, 1, new Float64Array(8)));
+        calls.push(() => addon.planBootstrap([order], [u8], none, 1, half(u32), 1));
+        const codes = new Set();
+        for (const call of calls) codes.add(await Promise.resolve().then(call).then(() => "done", (error) => error.code));
+        console.log(calls.length, ...codes);
+      })();`);
+    expect({ code, output: output.trim() }).toEqual({ code: 0, output: "22 BAD_BUFFER_LENGTH" });
+  });
+
   test("what the typed face would never pass is refused, not followed", async () => {
     const { code, output } = await runScript(`
       (async () => {
