@@ -111,7 +111,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // Where the result goes does not show in it, but for the last step of a denormal: there alone
     // scaling rounds, and a product may be summed before or after. A NaN is equal to none.
     const auto same = [](float a, float b) {
-      return a == b || std::abs(a - b) < 2e-45f || (std::isnan(a) && std::isnan(b));
+      return a == b || std::abs(a - b) < 0x1p-148f || (std::isnan(a) && std::isnan(b));
     };
     if (!std::ranges::equal(images, output, same)) std::abort();
   }
