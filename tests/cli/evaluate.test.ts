@@ -99,7 +99,7 @@ describe("without any worker", () => {
     expect((await stratum("runs", "retry", run.id)).out).toBe(`Run ${run.id} is queued.\n`);
     expect((await stratum("runs", "list")).out).toMatch(/evaluation +chest +queued/);
     expect((await stratum(...target, "--transform", "low_pass:radius=4")).status).toBe(0);
-  });
+  }, 240_000);
 
   test.each([
     [["evaluate", "--model", "nobody", "--dataset", "chest"], 4, "NOT_FOUND"],
