@@ -170,6 +170,11 @@ const numberArguments: readonly NumberArgument[] = [
       1,
       side,
     ]),
+    stepNumber({ kind: "patches", mode: "keep", rectangles: [rectangle, rectangle], fill: value }, [
+      "rectangles",
+      1,
+      side,
+    ]),
   ]),
   stepNumber({ kind: "patch", mode: "keep", rectangle, fill: value }, ["fill", "value"], asFloat),
   stepNumber({ kind: "patch", mode: "keep", rectangle, fill: noise }, ["fill", "seed"], seed),
@@ -276,6 +281,14 @@ describe("what is not an object where one must be", () => {
     ["steps", (it) => transformPixels(batch(), it)],
     ["step", (it) => transformPixels(batch(), [it])],
     ["rectangle", (it) => transformPixels(batch(), [{ kind: "crop", rectangle: it }])],
+    [
+      "rectangles",
+      (it) => transformPixels(batch(), [{ kind: "patches", mode: "keep", rectangles: it, fill: value }]),
+    ],
+    [
+      "rectangle of several",
+      (it) => transformPixels(batch(), [{ kind: "patches", mode: "keep", rectangles: [it], fill: value }]),
+    ],
     ["fill", (it) => transformPixels(batch(), [{ kind: "patch", mode: "keep", rectangle, fill: it }])],
     [
       "rectangles",
@@ -293,6 +306,18 @@ describe("what is not an object where one must be", () => {
   test.each(cases)("is refused as %s", async (_name, call) => {
     for (const it of [bad, null, 7, "text", Symbol("x")]) {
       await expect((async () => call(it as never))()).rejects.toMatchObject({ code: "BAD_PARAMETER" });
+    }
+  });
+
+  test("is more than a step can hold", async () => {
+    const rectangles = Array.from({ length: 257 }, () => rectangle);
+    const planes = Array.from({ length: 17 }, () => ({ mean: 0, deviation: 1 }));
+    for (const step of [
+      { kind: "patches", mode: "keep", rectangles, fill: value },
+      { kind: "planes", planes },
+      { kind: "planes", planes: [] },
+    ] as const) {
+      await expect(transformPixels(batch(), [step])).rejects.toMatchObject({ code: "BAD_PARAMETER" });
     }
   });
 

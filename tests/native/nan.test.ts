@@ -87,6 +87,11 @@ describe("an image with a pixel that is not finite", () => {
       [],
     ],
     ["a fill replaces it", { kind: "patch", mode: "remove", rectangle, fill }, []],
+    [
+      "several fills replace it",
+      { kind: "patches", mode: "remove", rectangles: [rectangle, rectangle], fill },
+      [],
+    ],
     ["a fill elsewhere keeps it", { kind: "patch", mode: "keep", rectangle, fill }, [at]],
     [
       "a fill of the image's mean is the mean of a NaN",
