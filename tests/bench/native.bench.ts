@@ -1,39 +1,18 @@
-import { execFile } from "node:child_process";
-import { loadavg } from "node:os";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { instructionSets } from "../../native/index.ts";
-import { Targets } from "./native/cost.ts";
-import { benchFilters } from "./native/filters.ts";
-import { benchPixels } from "./native/pixels.ts";
-import { benchRanks } from "./native/ranks.ts";
 
 /**
  * The native addon beside what else one would use, each peer found now or skipped aloud; a peer that gives other
  * numbers fails the run. Times are the least of several runs in turn, since other work may share the machine.
+ *
+ * In a process of its own: the modules of the other benchmarks are a heap whose sweeping, on other threads, would count
+ * as the addon's processor time.
+ *
+ * @throws {Error} when a peer disagrees.
  */
 export async function benchNative(): Promise<void> {
-  const targets = new Targets();
-  const load = () => loadavg()[0]?.toFixed(1);
-  console.log(`\nnative addon, ${instructionSets().at(-1)}; load of the machine before the run: ${load()}`);
-  await benchFilters(targets);
-  await benchPixels(targets);
-  await benchRanks(targets);
-  await benchMemory(targets);
-  targets.print();
-  console.log(`load of the machine after the run, which makes about 1 itself: ${load()}`);
-}
-
-async function benchMemory(targets: Targets): Promise<void> {
-  const script = fileURLToPath(new URL("./native/memory.js", import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [script]);
-  const grown = JSON.parse(stdout) as Record<
-    "calls" | "rss" | "heapUsed" | "external" | "arrayBuffers",
-    number
-  >; // our own script's form
-  console.log(
-    `\nmemory after ${grown.calls} calls of five kinds, growth in MiB: resident ${grown.rss.toFixed(1)}, heap ${grown.heapUsed.toFixed(2)}, outside it ${grown.external.toFixed(2)}, arrays ${grown.arrayBuffers.toFixed(2)}`,
-  );
-  // The collector's own ups and downs; a leak of one byte in a hundred calls' arrays would be more.
-  targets.noteMost(`growth of resident memory over ${grown.calls} calls`, grown.rss, 8, "MiB");
+  const script = fileURLToPath(new URL("./native/main.js", import.meta.url));
+  const [code] = await once(spawn(process.execPath, [script], { stdio: "inherit" }), "exit");
+  if (code !== 0) throw new Error(`Expected the native benchmark to end well, it ended with ${String(code)}`);
 }

@@ -119,9 +119,11 @@ class Chain {
       }
     }
     for (size_t first = 0; first < size;) {
-      // The next chunk begins on a cache line.
-      const size_t beyond = reinterpret_cast<std::uintptr_t>(to + first) / sizeof(float) % kLine;
-      const size_t end = std::min(size, first + kChunk - beyond);
+      // All that is alike goes at once; the next chunk begins on a cache line.
+      const size_t alike = AlikeUntil(first, scratch);
+      size_t end = std::max(alike, first + kChunk);
+      end = end >= size ? size
+                        : end - reinterpret_cast<std::uintptr_t>(to + end) / sizeof(float) % kLine;
       ValueChunk chunk{from, scratch.room.data(), first, end};
       for (size_t k = 0; k < planned_.size(); ++k) {
         std::visit(
@@ -223,6 +225,20 @@ class Chain {
                from != image.pixels) {
       std::copy_n(from, size, image.pixels);
     }
+  }
+
+  /// The first pixel from `first` on that some step of a chain of mere values treats otherwise.
+  size_t AlikeUntil(size_t first, const Scratch& scratch) const {
+    size_t until = rows_ * cols_;
+    for (size_t k = 0; k < planned_.size(); ++k) {
+      const PixelStep& step = *planned_[k].step;
+      if (std::holds_alternative<BitmapStep>(step)) return first;
+      const bool random = std::holds_alternative<RandomPatchStep>(step);
+      const auto& runs = random ? scratch.runs[k] : planned_[k].runs;
+      const auto run = std::ranges::upper_bound(runs, first, {}, &PixelRun::end);
+      if (run != runs.end()) until = std::min(until, run->first > first ? run->first : run->end);
+    }
+    return until;
   }
 
   /// Whether a step leaves its image as it is and makes another.

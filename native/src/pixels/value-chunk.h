@@ -9,7 +9,8 @@
 
 namespace audit {
 
-/// Pixels that a chain of mere values works on at a time: few, so that memory never rests for long.
+/// Pixels that a chain of mere values works on at a time unless all are alike: few, so that memory
+/// never rests for long.
 inline constexpr std::size_t kChunk = 1024;
 
 /// Floats of a cache line.

@@ -5,7 +5,7 @@ import {
   filterFrequencies,
   type ImageBatch,
 } from "../../../native/index.ts";
-import { cell, LeastCost, ratio, requireAgreement, type Targets } from "./cost.ts";
+import { cell, LeastCost, ratio, requireAgreement, settle, type Targets } from "./cost.ts";
 import { compileFftw, findPython, Referee, SharedFolder, source } from "./referee.ts";
 
 const SIZES = [224, 256, 320];
@@ -173,6 +173,7 @@ async function benchSweep(size: number, { fftw: program, folder }: Peers): Promi
   const theirs = sweepFilters.map(() => new LeastCost());
   for (let round = 0; round < ROUNDS; round += 1) {
     await fresh.measure(count * sweepFilters.length, () => filterBank(batch, sweepFilters, { threads: 1 }));
+    await settle();
     await ours.measure(count * sweepFilters.length, async () => {
       into = await filterBank(batch, sweepFilters, { threads: 1, into });
     });

@@ -1,5 +1,5 @@
 import { type ImageBatch, type PixelStep, transformPixels } from "../../../native/index.ts";
-import { cell, collectGarbage, LeastCost, ratio, requireAgreement, type Targets } from "./cost.ts";
+import { cell, LeastCost, ratio, requireAgreement, settle, type Targets } from "./cost.ts";
 import { findPython, Referee, SharedFolder, source } from "./referee.ts";
 
 const ROUNDS = 12;
@@ -70,12 +70,12 @@ async function benchContests(
     }
     const copied = new LeastCost();
     for (let round = 0; round < ROUNDS; round += 1) {
-      // What earlier rounds left is given back to the system now, not while ours is measured.
-      collectGarbage();
       const given: ImageBatch = { ...batch, pixels: pixels.slice() };
+      await settle();
       await ours.measure(count, async () => {
         into = (await transformPixels(given, [step], { threads: 1, into, ownership: "take" })).pixels;
       });
+      await settle();
       await copied.measure(count, async () => {
         into = (await transformPixels(batch, [step], { threads: 1, into })).pixels;
       });
@@ -131,6 +131,7 @@ async function benchPatches(python: string | undefined, targets: Targets): Promi
       });
       if (round % 2 > 0) continue;
       await fresh.measure(count, () => transformPixels(batch, [step], { threads: 1 }));
+      await settle();
       theirs.add(await peer?.ask(question));
       numpyCopy.add(await peer?.ask("copy"));
     }
