@@ -213,6 +213,12 @@ describe("a score that is NaN", () => {
     expect(await rankBootstrap(plan, 5, 0, 40)).toEqual(await rankBootstrap(unknown, 5, 0, 40));
   });
 
+  test("leaves the replicates of a plan without patients undefined", async () => {
+    const none = { order: await sortScores(new Float32Array(0)), labels: new Uint8Array(0) };
+    const plan = await planBootstrap({ columns: [none], patients: new Uint32Array(0), patientCount: 0 });
+    expect(await rankBootstrap(plan, 1, 0, 3)).toEqual(new Float64Array(3).fill(Number.NaN));
+  });
+
   test("leaves a cell with too few rows undefined, as NaN", async () => {
     const one = { scores: Float64Array.of(1, 2, Number.NaN), labels: Uint8Array.of(1, 0, 0) };
     const [cell] = await rankAuc(one);

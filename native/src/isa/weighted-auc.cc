@@ -74,8 +74,9 @@ AUDIT_INLINE bool AnyBelow(Words a, std::uint32_t b) {
 }
 
 void Draw(ReplicateStreams* given, std::uint32_t patient_count, std::uint16_t* weights) {
-  std::memset(weights, 0, std::size_t{patient_count} * kReplicates * sizeof(*weights));
+  // No weights may well be a null pointer, which memset must not be given.
   if (patient_count == 0) return;
+  std::memset(weights, 0, std::size_t{patient_count} * kReplicates * sizeof(*weights));
   Streams streams;
   std::memcpy(&streams, given, sizeof(streams));
   const auto unfair = static_cast<std::uint32_t>((std::uint64_t{1} << 32) % patient_count);
