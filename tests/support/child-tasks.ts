@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -53,7 +53,10 @@ export function evaluateTask(
   model: Uint8Array,
   parts: Partial<EvaluateTask> & { size: number },
 ): EvaluateTask {
-  const { path: modelPath, sha256: modelSha256 } = folder.file("model.onnx", model);
+  // A name of its own for each model: a child may be reading the one before.
+  const modelSha256 = sha256Of(model);
+  const modelPath = join(folder.path, `${modelSha256}.onnx`);
+  if (!existsSync(modelPath)) folder.file(`${modelSha256}.onnx`, model);
   const { size, ...rest } = parts;
   return {
     kind: "evaluate",
