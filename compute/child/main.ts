@@ -3,6 +3,7 @@ import { evaluate } from "./evaluate.ts";
 import { inspect, probe } from "./inspect.ts";
 import { findParent } from "./parent.ts";
 import { BadImageError } from "./tally.ts";
+import { train } from "./train.ts";
 
 /** How often memory is looked at; the system's own limit stands behind it. */
 const WATCH_MS = 100;
@@ -19,6 +20,7 @@ async function main(): Promise<void> {
   }, WATCH_MS);
   try {
     if (task.kind === "evaluate") await evaluate(task, memoryMiB, parent);
+    else if (task.kind === "train") await train(task, memoryMiB, parent);
     else if (task.kind === "inspect") await inspect(task, parent);
     else await probe(task, parent);
   } catch (error) {

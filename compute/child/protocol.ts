@@ -1,6 +1,7 @@
 import type { ModelSignature } from "../onnx/model-signature.ts";
 import type { ModelOutput, Preprocessing } from "../onnx/preprocessing.ts";
 import type { Provider, SessionRecord } from "../onnx/provider.ts";
+import type { TrainingRecipe } from "../trainers/recipe.ts";
 import type { TransformChain } from "../transforms/chain.ts";
 
 /** One image of a dataset version as the child needs it. */
@@ -80,8 +81,70 @@ export interface ProbeTask {
   readonly seconds?: number;
 }
 
+/** An image to learn from, or to validate on. */
+export interface TrainingImage extends ImageFile {
+  readonly part: "train" | "validation";
+  /** Index of the class; for `multilabel` one number a class: 1 yes, 0 no, -1 unknown. */
+  readonly target: number | readonly number[];
+  /** Ordinal of the patient: intervals are clustered by it. */
+  readonly patient: number;
+  /** Level that `equal-strata` sampling evens out. */
+  readonly stratum?: number;
+}
+
+/** A network trained on the images that follow. */
+export interface TrainTask {
+  readonly kind: "train";
+  readonly recipe: TrainingRecipe;
+  /** The registered model that training starts from, where the recipe says so. */
+  readonly initial?: {
+    readonly modelPath: string;
+    readonly modelSha256: string;
+    readonly output: ModelOutput;
+  };
+  readonly transforms: TransformChain;
+  readonly plugins?: readonly string[];
+  readonly provider: Provider;
+  /** Threads of one operator; absent: all processors. */
+  readonly threads?: number;
+  readonly root: string;
+  /** Images in all. */
+  readonly total: number;
+  readonly onBadImage: "fail" | "skip";
+  /**
+   * Absolute path of the folder of this run's checkpoints. What lies there from an earlier attempt of the same run is
+   * verified and gone on from; the finished model is left there too.
+   */
+  readonly folder: string;
+}
+
+/** How an epoch went. */
+export interface EpochReport {
+  /** From 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Steps so far, over all epochs. */
+  readonly step: number;
+  readonly learningRate: number;
+  /** Mean over the epoch's images. */
+  readonly trainingLoss: number;
+  /** Absent where there are no validation images. */
+  readonly validationLoss?: number;
+  /** One-vs-rest AUC of each class on the validation images with its patient-clustered or DeLong interval; null with a reason where it is not estimable. */
+  readonly validationAuc?: readonly {
+    readonly class: string;
+    readonly auc: number | null;
+    readonly ciLow: number | null;
+    readonly ciHigh: number | null;
+    readonly reason?: string;
+  }[];
+  /** Whether these weights are the best so far. */
+  readonly best: boolean;
+  readonly seconds: number;
+}
+
 /** What a compute child may be asked. */
-export type ComputeTask = EvaluateTask | InspectTask | ProbeTask;
+export type ComputeTask = EvaluateTask | InspectTask | ProbeTask | TrainTask;
 
 /** Scores of some images; `images` are not in order over several messages. */
 export interface ScoresMessage {
@@ -102,6 +165,38 @@ export type ChildMessage =
   /** An image that was left out. */
   | { readonly kind: "problem"; readonly ordinal: number; readonly code: string }
   | { readonly kind: "progress"; readonly done: number; readonly total: number; readonly perSecond: number }
+  /** Of a training: where it goes on from, once the checkpoints were looked at. */
+  | { readonly kind: "resumed"; readonly epoch: number; readonly step: number; readonly file: string }
+  /** Of a training, at most one a second: the mean loss of the steps since the last one. */
+  | {
+      readonly kind: "step";
+      readonly epoch: number;
+      readonly step: number;
+      readonly steps: number;
+      readonly loss: number;
+      readonly perSecond: number;
+    }
+  | ({ readonly kind: "epoch" } & EpochReport)
+  | {
+      readonly kind: "checkpoint";
+      readonly epoch: number;
+      readonly step: number;
+      readonly file: string;
+      readonly sha256: string;
+    }
+  /** Of a training that came to its end, before done: the finished model within the folder. */
+  | {
+      readonly kind: "trained";
+      readonly file: string;
+      readonly sha256: string;
+      readonly output: ModelOutput;
+      /** Epoch of the weights kept; why training ended. */
+      readonly epoch: number;
+      readonly ended: "epochs" | "patience";
+      readonly steps: number;
+      /** SHA-256 over all weights and statistics kept, in the order of their names. */
+      readonly weightsSha256: string;
+    }
   | { readonly kind: "inspected"; readonly sha256: string; readonly signature: ModelSignature }
   | {
       readonly kind: "done";
@@ -146,7 +241,7 @@ export type ChildFailureCode = string;
 /** What the parent says after the task. */
 export type ParentMessage =
   | { readonly kind: "task"; readonly task: ComputeTask; readonly memoryMiB: number }
-  | { readonly kind: "images"; readonly images: readonly ImageFile[] }
+  | { readonly kind: "images"; readonly images: readonly (ImageFile | TrainingImage)[] }
   | { readonly kind: "images-end" };
 
 /** The child asks for the next page of images. */
