@@ -112,6 +112,15 @@ export class Graph {
     return tensor;
   }
 
+  /**
+   * A tensor of the surrounding graph, seen from inside the body of a loop: it is neither fed nor computed here.
+   *
+   * @throws {ComputeError} INVALID_INPUT for a name that is taken.
+   */
+  captured({ name, shape, type }: Tensor): Tensor {
+    return this.#tensor({ name, shape, type });
+  }
+
   /** A tensor of given numbers, in row-major order. @throws {ComputeError} INVALID_INPUT when they do not fill it. */
   constant(data: ElementArray, shape: Shape, type: ElementType, name?: string): Tensor {
     if (data.length !== sizeOf(shape)) {
