@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
-import { env, InferenceSession, Tensor } from "onnxruntime-node";
+import { availableParallelism } from "node:os";
+import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { ModelPorts } from "./check-signature.ts";
 import { ModelError } from "./model-error.ts";
 import type { Provider, SessionRecord } from "./provider.ts";
 import { toSessionError } from "./session-error.ts";
+import { sessionOptions, sessionRecord } from "./session-options.ts";
 
 /** How a session is opened. */
 export interface OpenOptions {
@@ -49,30 +49,12 @@ export interface Session extends AsyncDisposable {
 export async function openSession(options: OpenOptions): Promise<Session> {
   const { bytes, ports, provider, extras = [] } = options;
   const threads = options.threads ?? availableParallelism();
-  const session = await InferenceSession.create(bytes, {
-    // What runs the operators of both; webgpu's other layout gives wrong sums for some grouped convolutions (1.30).
-    executionProviders: [provider === "webgpu" ? { name: provider, preferredLayout: "NCHW" } : provider],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: "sequential",
-    graphOptimizationLevel: "all",
-    logSeverityLevel: 4,
-    extra: {
-      session: {
-        // Numbers below 1e-38 cost a hundred times as much and mean nothing in a score.
-        set_denormal_as_zero: "1",
-        ...(provider === "cpu" ? {} : { disable_cpu_ep_fallback: "1" }),
-      },
+  const session = await InferenceSession.create(bytes, sessionOptions(provider, threads)).catch(
+    (cause: unknown) => {
+      throw toSessionError(cause, provider, "open");
     },
-  }).catch((cause: unknown) => {
-    throw toSessionError(cause, provider, "open");
-  });
-  const record: SessionRecord = {
-    provider,
-    device: deviceOf(provider),
-    threads,
-    versions: { onnxruntime: env.versions.node ?? env.versions.common, node: process.versions.node },
-  };
+  );
+  const record = sessionRecord(provider, threads);
   return {
     record,
     async run(pixels, shape) {
@@ -91,21 +73,4 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     },
     [Symbol.asyncDispose]: () => session.release(),
   };
-}
-
-/** What the processor calls itself; of graphics devices, the drivers that this process has loaded. */
-function deviceOf(provider: Provider): string {
-  if (provider === "cpu") return cpus()[0]?.model.trim() || process.arch;
-  const drivers = new Set<string>();
-  try {
-    // onnxruntime does not tell which adapter it took; the libraries in this process's memory do.
-    for (const [, file] of readFileSync("/proc/self/maps", "utf8").matchAll(/\/([^/\n]+\.so[^/\n]*)$/gm)) {
-      if (/^(libvk_|libvulkan_|libGLX_nvidia|libnvidia-vulkan|libcuda|amdvlk)/.test(file ?? "")) {
-        drivers.add((file ?? "").replace(/\.so.*$/, ""));
-      }
-    }
-  } catch {
-    // Only Linux has it.
-  }
-  return [provider, ...[...drivers].sort()].join(" ");
 }
