@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
+import { totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { deviceEnvironment, type Provider, providers } from "../compute/index.ts";
@@ -49,6 +50,10 @@ const settings = {
   STRATUM_CHECKPOINT_MS: wholeNumber(0, 600_000).default(5_000),
   // Memory that a compute child may hold.
   STRATUM_CHILD_MEMORY_MIB: wholeNumber(256, 1e6).default(4_096),
+  // Memory that a training may hold; default: three quarters of the machine's.
+  STRATUM_TRAINING_MEMORY_MIB: wholeNumber(256, 1e7).optional(),
+  // Where trainings keep what they go on from, a folder each; a fast local disk. Default: checkpoints in the home.
+  STRATUM_CHECKPOINTS: z.string().min(1).optional(),
   STRATUM_MAX_UPLOAD_BYTES: wholeNumber(1, 1e12).default(4 * 1024 ** 3),
   STRATUM_MAX_BODY_BYTES: wholeNumber(1_000, 1e8).default(100_000),
   STRATUM_MAX_QUERY_DEPTH: wholeNumber(1, 100).default(12),
@@ -138,7 +143,10 @@ export interface Config {
     readonly retryMs: number;
     readonly checkpointMs: number;
     readonly childMemoryMiB: number;
+    readonly trainingMemoryMiB: number;
   };
+  /** Absolute path of the folder of trainings' checkpoints. */
+  readonly checkpoints: string;
   /** Bytes of columns and sorted scores kept in memory between questions. */
   readonly cacheBytes: number;
   /** Where models lie, and what an S3-compatible store needs to be reached. */
@@ -218,7 +226,9 @@ function toConfig(
       retryMs: value.STRATUM_RETRY_MS,
       checkpointMs: value.STRATUM_CHECKPOINT_MS,
       childMemoryMiB: value.STRATUM_CHILD_MEMORY_MIB,
+      trainingMemoryMiB: value.STRATUM_TRAINING_MEMORY_MIB ?? mostOfTheMemory(),
     }),
+    checkpoints: resolve(value.STRATUM_CHECKPOINTS ?? join(home, "checkpoints")),
     cacheBytes: value.STRATUM_CACHE_BYTES,
     modelStore: Object.freeze(modelStoreOf(value, home)),
     provider: value.STRATUM_PROVIDER,
@@ -234,6 +244,14 @@ function toConfig(
       subscriptionsPerSocket: value.STRATUM_MAX_SUBSCRIPTIONS_PER_SOCKET,
     }),
   });
+}
+
+/** Three quarters of what this machine, or the container around this process, has; in MiB. */
+function mostOfTheMemory(): number {
+  const machine = totalmem();
+  const allowed = process.constrainedMemory();
+  const bytes = allowed > 0 && allowed < machine ? allowed : machine;
+  return Math.max(1_024, Math.floor((0.75 * bytes) / 2 ** 20));
 }
 
 const s3Store = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/;

@@ -233,6 +233,7 @@ CREATE TABLE "model_version" (
 	"task_kind" text NOT NULL,
 	"task_attribute" text NOT NULL,
 	"classes" text[] NOT NULL,
+	"class_levels" jsonb,
 	"inputs" jsonb,
 	"outputs" jsonb,
 	"graph" jsonb,

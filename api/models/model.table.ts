@@ -59,6 +59,8 @@ export const modelVersions = pgTable(
     taskAttribute: text("task_attribute").notNull(),
     /** Class names in output order: sources disagree in order, so it is part of the version. */
     classes: text("classes").array().notNull(),
+    /** Levels of the attribute that each class stands for; null: every class is the level of its name. */
+    classLevels: jsonb("class_levels").$type<Readonly<Record<string, readonly string[]>>>(),
     /** What goes in and what comes out, by the model's own word; null when its bytes are not here. */
     inputs: jsonb("inputs").$type<readonly TensorSignature[]>(),
     /** The one that holds the scores says by `activation` what makes scores of it. */

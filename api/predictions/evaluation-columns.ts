@@ -213,7 +213,7 @@ function truthOf(
   { evaluation, attributes }: EvaluationPlan,
   classIndex: number,
 ): { key: string; info: AttributeInfo | undefined; labelOfCode: readonly number[] } {
-  const { taskKind, taskAttribute, classes, datasetVersionId } = evaluation;
+  const { taskKind, taskAttribute, classes, classLevels, datasetVersionId } = evaluation;
   const className = classes[classIndex] ?? "";
   const multilabel = taskKind === "multilabel";
   const name = multilabel ? `${taskAttribute}:${className}` : taskAttribute;
@@ -222,9 +222,9 @@ function truthOf(
   const labelOf = (recorded: string) =>
     multilabel || info === undefined
       ? binaryLabel(recorded)
-      : classLabel(categoryOf(info, recorded), className, classes);
+      : classLabel(classOf(categoryOf(info, recorded), classLevels), className, classes);
   return {
-    key: `truth/${datasetVersionId}/${JSON.stringify([name, multilabel ? null : [className, classes]])}`,
+    key: `truth/${datasetVersionId}/${JSON.stringify([name, multilabel ? null : [className, classes, classLevels]])}`,
     info,
     labelOfCode: (info?.dictionary ?? []).map(labelOf),
   };
@@ -233,6 +233,12 @@ function truthOf(
 function binaryLabel(recorded: string): number {
   if (recorded === "1") return 1;
   return recorded === "0" ? 0 : UNKNOWN;
+}
+
+/** The class that a category belongs to, where classes stand for several of them. */
+function classOf(category: string | null, levels: EvaluationRecord["classLevels"]): string | null {
+  if (levels === null || category === null) return category;
+  return Object.entries(levels).find(([, of]) => of.includes(category))?.[0] ?? null;
 }
 
 /** A category that is none of the task's classes takes no part: one against the rest of the classes. */

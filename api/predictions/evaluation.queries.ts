@@ -26,6 +26,8 @@ export interface EvaluationRecord {
   readonly taskKind: TaskKind;
   readonly taskAttribute: string;
   readonly classes: readonly string[];
+  /** Levels of the attribute that each class stands for; null: every class is the level of its name. */
+  readonly classLevels: Readonly<Record<string, readonly string[]>> | null;
   readonly imageCount: number;
   /** Null: the source names no patients. */
   readonly patientCount: number | null;
@@ -48,6 +50,7 @@ const evaluationColumns = {
   taskKind: modelVersions.taskKind,
   taskAttribute: modelVersions.taskAttribute,
   classes: modelVersions.classes,
+  classLevels: modelVersions.classLevels,
   // A prediction set stands on a frozen version (trigger), and a frozen version has its count (check).
   imageCount: sql<number>`coalesce(${datasetVersions.imageCount}, 0)`,
   patientCount: datasetVersions.patientCount,

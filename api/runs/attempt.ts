@@ -21,6 +21,7 @@ import {
   lockRun,
   newestEvent,
   nextPart,
+  noteProgress,
   requeue,
   succeed,
 } from "./run-queue.queries.ts";
@@ -99,7 +100,11 @@ export class Attempt {
     } catch (error) {
       if (error instanceof LeaseLost) throw error;
       await this.#giveUp(error);
+      return;
     }
+    await outcome.settled?.().catch((error: unknown) => {
+      this.#deps.log.warn(describeFault(error), "what an attempt left could not be tidied up");
+    });
   }
 
   async #finish(outcome: RunOutcome): Promise<void> {
@@ -219,9 +224,16 @@ export class Attempt {
           await this.#write((tx, run) => insertPart(tx, run.id, part, payload));
         }),
       dropParts: () => whileOn(() => this.#write((tx, run) => deleteParts(tx, run.id))),
-      progress: (done, total) => this.#tell(done, total),
+      progress: (done, total, details) => this.#tell(done, total, details),
       event: (kind, payload) =>
         whileOn(() => this.#write((tx, run) => appendEvent(tx, run.id, kind, payload as EventPayload))),
+      checkpointed: (payload) =>
+        whileOn(() =>
+          this.#write(async (tx, run) => {
+            await noteProgress(tx, run.id);
+            await appendEvent(tx, run.id, "checkpoint", payload);
+          }),
+        ),
     };
   }
 
@@ -235,12 +247,14 @@ export class Attempt {
   }
 
   /** Stores progress when it is due, one write at a time; progress that cannot be stored is forgotten. */
-  #tell(done: number, total: number): void {
+  #tell(done: number, total: number, details: EventPayload = {}): void {
     this.#meter.note(done, total);
     if (this.#telling !== undefined || this.#reason !== undefined) return;
     const progress = this.#meter.due();
     if (progress === undefined) return;
-    this.#telling = this.#writeOnce((tx, run) => appendEvent(tx, run.id, "progress", { ...progress }))
+    this.#telling = this.#writeOnce((tx, run) =>
+      appendEvent(tx, run.id, "progress", { ...progress, ...details }),
+    )
       .catch((error: unknown) => {
         if (error instanceof LeaseLost) this.end("lost");
       })

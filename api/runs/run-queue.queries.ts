@@ -172,8 +172,13 @@ export async function insertPart(tx: Db, runId: number, part: number, payload: B
     .onConflictDoNothing()
     .returning({ part: runParts.part });
   if (made.length === 0) return false;
-  await tx.update(runs).set({ crashes: 0, losses: 0 }).where(eq(runs.id, runId));
+  await noteProgress(tx, runId);
   return true;
+}
+
+/** Counts the crashes of a run from 0 again. */
+export async function noteProgress(tx: Db, runId: number): Promise<void> {
+  await tx.update(runs).set({ crashes: 0, losses: 0 }).where(eq(runs.id, runId));
 }
 
 /** The first part of a run after another, or undefined. */

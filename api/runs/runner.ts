@@ -4,7 +4,7 @@ import type { Config } from "../config.ts";
 import type { Database, Db } from "../db/client.ts";
 import type { RunRecord } from "./run.queries.ts";
 import type { runKinds } from "./run.table.ts";
-import type { EventPayload } from "./run-events.ts";
+import type { EventPayload, RunEventKind } from "./run-events.ts";
 
 /** A numbered piece of a run's work, as an earlier attempt or this one stored it. */
 export interface RunPart {
@@ -34,11 +34,16 @@ export interface RunContext {
   savePart(part: number, payload: Buffer): Promise<void>;
   /** Forgets all parts, where they turn out to be of no use. */
   dropParts(): Promise<void>;
-  /** Tells how far it is, in any unit; costs nothing, and at most one a second is stored. */
-  progress(done: number, total: number): void;
-  /** Adds a started or problem event. */
-  event(kind: "started" | "problem", payload: EventPayload): Promise<void>;
+  /** Tells how far it is, in any unit, and what else there is to see; costs nothing, and at most one a second is stored. */
+  progress(done: number, total: number, details?: EventPayload): void;
+  /** Adds an event. */
+  event(kind: TellableEvent, payload: EventPayload): Promise<void>;
+  /** Adds a checkpoint event where the runner keeps its work in files of its own. Counts as progress. */
+  checkpointed(payload: EventPayload): Promise<void>;
 }
+
+/** The kinds of events that runners add; all others come from the attempt itself. */
+export type TellableEvent = Extract<RunEventKind, "started" | "problem" | "resumed" | "epoch" | "checkpoint">;
 
 /** What an attempt that worked out everything leaves to be written. */
 export interface RunOutcome {
@@ -49,6 +54,8 @@ export interface RunOutcome {
    * when that transaction has to be repeated.
    */
   store(tx: Db, client: pg.PoolClient): Promise<void>;
+  /** Tidies up once the run has ended for good, with these results or cancelled; may not be called where the worker dies. */
+  settled?(): Promise<void>;
 }
 
 /** Does the work of one kind of run: one attempt a call, possibly several at once for different runs. */

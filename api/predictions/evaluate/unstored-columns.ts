@@ -38,10 +38,21 @@ export interface FutureEvaluation {
   readonly fingerprint: string;
 }
 
+/** As much of an evaluation's subject as a plan needs: also of a model that is still to be trained. */
+export interface PlannedSubject {
+  readonly dataset: Pick<EvaluationSubject["dataset"], "id">;
+  readonly version: Pick<EvaluationSubject["version"], "id" | "imageCount" | "patientCount">;
+  readonly model: Pick<EvaluationSubject["model"], "id">;
+  readonly modelVersion: Pick<
+    EvaluationSubject["modelVersion"],
+    "id" | "taskKind" | "taskAttribute" | "classes" | "classLevels"
+  >;
+}
+
 /** The plan of an evaluation that is not stored yet. Three statements. */
 export async function planUnstored(
   database: Pick<Database, "db">,
-  { dataset, version, model, modelVersion }: EvaluationSubject,
+  { dataset, version, model, modelVersion }: PlannedSubject,
   future: FutureEvaluation = { id: 0, runId: 0, fingerprint: "" },
 ): Promise<EvaluationPlan> {
   const [attributes, splits] = await Promise.all([
@@ -64,6 +75,7 @@ export async function planUnstored(
       taskKind: modelVersion.taskKind,
       taskAttribute: modelVersion.taskAttribute,
       classes: modelVersion.classes,
+      classLevels: modelVersion.classLevels,
       imageCount: version.imageCount ?? 0,
       patientCount: version.patientCount,
     },

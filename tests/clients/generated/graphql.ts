@@ -2754,7 +2754,7 @@ export type RunEdge = {
 /** Something that happened in a run. */
 export type RunEvent = {
   __typename?: 'RunEvent';
-  /** What happened. `queued`: It waits for a worker: asked for, or asked for again. `started`: A worker began an attempt; again with the device, once what computes has said what it runs on. `progress`: How far it is: {done, total, perSecond, secondsLeft}; at most one a second. `problem`: Something was left out: {code, count} and the first places. `requeued`: The attempt ended without a result and another will follow: {code, message, attempt}. `finished`: Its results are stored. `failed`: It ended without results: {code, message}. `cancelled`: It was stopped by request. */
+  /** What happened. `queued`: It waits for a worker: asked for, or asked for again. `started`: A worker began an attempt; again with the device, once what computes has said what it runs on. `progress`: How far it is: {done, total, perSecond, secondsLeft}, and of a training its {epoch, loss}; at most one a second. `resumed`: A training goes on from a checkpoint: {epoch, step}. `epoch`: A training finished an epoch: {epoch, epochs, step, learningRate, trainingLoss, validationLoss, validationAuc, best, seconds}. `checkpoint`: A training can go on from here, whatever happens: {epoch, step}. `problem`: Something was left out: {code, count} and the first places. `requeued`: The attempt ended without a result and another will follow: {code, message, attempt}. `finished`: Its results are stored. `failed`: It ended without results: {code, message}. `cancelled`: It was stopped by request. */
   kind: Scalars['String']['output'];
   /** Details, by kind. */
   payload: Scalars['JSONObject']['output'];

@@ -69,6 +69,7 @@ function contextOf(parts: Map<number, Buffer>, crashedBefore?: Record<string, un
       parts.clear();
     },
     progress() {},
+    async checkpointed() {},
     async event(kind, payload) {
       events.push([kind, payload]);
     },
