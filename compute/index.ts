@@ -97,6 +97,18 @@ export * from "./plots/gap-svg.ts";
 export * from "./plots/roc-svg.ts";
 export type { Theme } from "./plots/svg.ts";
 export * from "./plugin.ts";
+export * from "./protocols/answer.ts";
+export * from "./protocols/conditions.ts";
+export { type ProtocolGroup, protocolGroups } from "./protocols/groups.ts";
+export { parseProtocol, parseProtocolFile } from "./protocols/parse-protocol.ts";
+export { protocols, requireProtocol } from "./protocols/protocol-list.ts";
+export type {
+  ConfounderModelId,
+  Procedure,
+  Protocol,
+  ProtocolAnswer,
+  ProtocolSource,
+} from "./protocols/schema.ts";
 export { RandomStream } from "./random.ts";
 export * from "./registry.ts";
 export * from "./thresholds/choose-threshold.ts";

@@ -1,0 +1,202 @@
+import type { ProtocolSource } from "./schema.ts";
+import { inBothModes, plainClassifier, STUDY, trainedOnTransformed, usual } from "./usual.ts";
+import { againstChance, againstImages, againstOriginal } from "./wording.ts";
+
+const everyModel = ["logistic_regression", "random_forest", "boosted_trees"] as const;
+const GROUP = "confounders";
+
+/** Whether something recorded, or something simpler than an image, accounts for what a network recovers. */
+export const confounders: readonly ProtocolSource[] = [
+  {
+    ...usual,
+    id: "body_mass_index",
+    title: "Body mass index alone",
+    group: GROUP,
+    hypothesis: "Body mass index alone recovers the attribute about as well as images do.",
+    varies: "The model: logistic regression, random forest, boosted trees.",
+    procedure: {
+      kind: "features",
+      sets: [{ name: "bmi", features: ["bmi"] }],
+      models: [...everyModel],
+      folds: 5,
+    },
+    answer: againstImages("body mass index"),
+    requires: { attributes: ["bmi"], materials: [] },
+    where: ["Table 2, BMI only", "Results, Anatomic and phenotypic confounders"],
+    published: [{ publication: STUDY, experiments: ["BMI only"] }],
+    cautions: [
+      "The study's cell holds two numbers without a key, on a dataset without a public body mass index.",
+      "The study calls it a deep learning model in one place and a regression in another.",
+    ],
+  },
+  {
+    ...usual,
+    id: "breast_density",
+    title: "Breast density, and with age",
+    group: GROUP,
+    hypothesis: "Breast density, alone or with age, recovers the attribute about as well as mammograms do.",
+    varies: "The features: density; density and age.",
+    procedure: {
+      kind: "features",
+      sets: [
+        { name: "density", features: ["breast_density"] },
+        { name: "density_age", features: ["breast_density", "age"] },
+      ],
+      models: ["logistic_regression"],
+      folds: 5,
+    },
+    answer: againstImages("density and age"),
+    requires: { attributes: ["breast_density", "age"], materials: [] },
+    where: ["Table 2, Breast density only, Breast density and age", "Summary"],
+    published: [
+      {
+        publication: STUDY,
+        experiments: ["Breast density only", "Breast density and age", "Breast density"],
+      },
+    ],
+    cautions: ["The summary's 0.61 for breast density is density with age; density alone is 0.54."],
+  },
+  {
+    ...usual,
+    id: "labels_alone",
+    title: "Disease labels alone",
+    group: GROUP,
+    hypothesis: "The labels of disease alone recover the attribute about as well as images do.",
+    varies: "The model: logistic regression, random forest, boosted trees.",
+    procedure: {
+      kind: "features",
+      sets: [{ name: "labels", features: ["finding:*"] }],
+      models: [...everyModel],
+      folds: 5,
+    },
+    answer: againstImages("the labels"),
+    requires: { attributes: ["finding:*"], materials: [] },
+    where: ["Table 2, Disease labels only", "Notebook agg_results, label models"],
+    published: [{ publication: STUDY, experiments: ["Disease labels only"] }],
+    cautions: [
+      "The study's code splits by row, so a patient can be on both sides; here folds are by patient.",
+    ],
+  },
+  {
+    ...usual,
+    id: "labels_age_sex_habitus",
+    title: "Labels, age, sex and body habitus",
+    group: GROUP,
+    hypothesis: "Labels with age, sex and body habitus recover the attribute about as well as images do.",
+    varies: "The model: logistic regression, random forest, boosted trees; with and without body habitus.",
+    procedure: {
+      kind: "features",
+      sets: [
+        { name: "labels_age_sex", features: ["finding:*", "age", "sex"] },
+        { name: "labels_age_sex_habitus", features: ["finding:*", "age", "sex", "bmi"] },
+      ],
+      models: [...everyModel],
+      folds: 5,
+    },
+    answer: againstImages("labels, age, sex and body habitus"),
+    requires: { attributes: ["finding:*", "age", "sex"], materials: [] },
+    where: ["Table 2, Age+sex+disease+body habitus", "Results, Anatomic and phenotypic confounders"],
+    published: [{ publication: STUDY, experiments: ["Age+sex+disease+body habitus"] }],
+    cautions: ["No code of the study does this; its models' settings are not known."],
+  },
+  {
+    ...usual,
+    id: "no_finding",
+    title: "Images without a finding",
+    group: GROUP,
+    hypothesis: "The attribute is recovered from images without a finding, so disease is not what is read.",
+    varies: "Nothing: trained and tested on images labelled No Finding.",
+    procedure: {
+      ...plainClassifier,
+      restrict: { kind: "levels", attribute: "finding:No Finding", levels: ["1"] },
+    },
+    answer: againstChance("from images without a finding"),
+    requires: { attributes: ["finding:No Finding"], materials: [] },
+    where: ["Table 2, No-finding class only", "Notebook No Finding"],
+    published: [{ publication: STUDY, experiments: ["No-finding class only"] }],
+    cautions: [
+      "No Finding is what a labelling program read in a report; it can be wrong more often in one group.",
+    ],
+  },
+  {
+    ...usual,
+    id: "equal_disease",
+    title: "Training with equal disease in all groups",
+    group: GROUP,
+    hypothesis:
+      "A network trained on images drawn so that disease is as frequent in every group still recovers the attribute.",
+    varies: "How training images are drawn; the test set stays as it is.",
+    procedure: { ...plainClassifier, evenOut: ["finding:*"] },
+    answer: againstChance("after training with equal disease in all groups"),
+    requires: { attributes: ["finding:*"], materials: [] },
+    where: ["Table 2, Equal disease distribution"],
+    published: [{ publication: STUDY, experiments: ["Equal disease distribution"] }],
+    cautions: [
+      "0.75 is the study's largest change by a confounder, and its text does not discuss it.",
+      "How the study balanced its training set is not published.",
+    ],
+  },
+  {
+    ...usual,
+    id: "bone_removed",
+    title: "Bone flattened by a ceiling of brightness",
+    group: GROUP,
+    hypothesis:
+      "The attribute is recovered from images in which bone has been flattened by clipping what is bright.",
+    varies: "The ceiling of brightness.",
+    procedure: trainedOnTransformed,
+    grid: { ceiling: [0.6] },
+    transforms: inBothModes("clip", { ceiling: "$ceiling" }),
+    answer: againstOriginal("flattening bone"),
+    where: ["Table 2, Bone density removed", "Methods"],
+    published: [{ publication: STUDY, experiments: ["Bone density removed"] }],
+    cautions: [
+      "Legacy clips normalised values: 0.6 is a brightness of 0.62, 0.59 or 0.54 by channel, and the study's own baseline is clipped at 1.0, a brightness of 0.71, 0.68 or 0.63.",
+      "Clipping brightness flattens more than bone, and not all bone.",
+    ],
+  },
+  {
+    ...usual,
+    id: "mean_pixel_thresholds",
+    title: "Mean brightness by tissue",
+    group: GROUP,
+    hypothesis: "Mean brightness above thresholds that stand for tissues recovers the attribute.",
+    varies: "The model: logistic regression, random forest, boosted trees.",
+    procedure: {
+      kind: "pixel_statistics",
+      statistic: "thresholds",
+      thresholds: [0, 0.2, 0.4, 0.6, 0.8],
+      models: [...everyModel],
+      folds: 5,
+    },
+    answer: againstChance("from mean brightness by tissue"),
+    where: ["Table 2, Average pixel thresholds"],
+    published: [{ publication: STUDY, experiments: ["Average pixel thresholds"] }],
+    cautions: [
+      "The study does not say which thresholds it took; those here are its own grid of fifths.",
+      "Later work contradicts it: Burns et al. 2023 reach 0.77 from grey-level counts.",
+    ],
+  },
+  {
+    ...usual,
+    id: "histogram_only",
+    title: "Grey-level counts alone",
+    group: GROUP,
+    hypothesis: "Counts of grey levels, without where they lie, recover the attribute.",
+    varies: "The model: logistic regression, random forest, boosted trees.",
+    procedure: {
+      kind: "pixel_statistics",
+      statistic: "histogram",
+      bins: 256,
+      models: [...everyModel],
+      folds: 5,
+    },
+    answer: againstChance("from grey-level counts"),
+    where: ["Notebook agg_results, histogram model", "Burns et al. 2023, doi:10.1117/1.JMI.10.6.061106"],
+    published: [
+      { publication: STUDY, experiments: ["Pixel histogram model"] },
+      { publication: "burns-2023", experiments: ["Race from grey-level counts"] },
+    ],
+    cautions: ["Exposure, equipment and processing show in grey-level counts as well as the body does."],
+  },
+];
