@@ -111,6 +111,9 @@ export type {
 } from "./protocols/schema.ts";
 export { RandomStream } from "./random.ts";
 export * from "./registry.ts";
+export * from "./report/audit-report.ts";
+export * from "./report/reading.ts";
+export { renderReport } from "./report/render-report.ts";
 export * from "./thresholds/choose-threshold.ts";
 export * from "./transforms/chain.ts";
 export { loadTransforms } from "./transforms/load-transforms.ts";

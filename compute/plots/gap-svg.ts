@@ -26,6 +26,10 @@ export interface GapOptions {
   readonly overall?: number | null;
   /** Default 3. */
   readonly decimals?: number;
+  /** What the rows are; default "Stratum". */
+  readonly rowName?: string;
+  /** Whether the widest gap is named under the figure; default true. */
+  readonly gapNote?: boolean;
   readonly theme?: Theme;
 }
 
@@ -71,7 +75,7 @@ export function gapSvg(rows: readonly GapRow[], options: GapOptions): string {
   }
   if (options.title !== undefined) y += 10;
   const headingStyle = { y: y + 18, "font-weight": 600, fill: palette.muted };
-  body.push(textElement("Stratum", { x: margin, ...headingStyle }));
+  body.push(textElement(options.rowName ?? "Stratum", { x: margin, ...headingStyle }));
   body.push(textElement(heading, { x: right, "text-anchor": "end", ...headingStyle }));
   y += rowHeight;
   const top = y;
@@ -86,17 +90,19 @@ export function gapSvg(rows: readonly GapRow[], options: GapOptions): string {
   }
   body.push(drawAxis(bottom, options.valueName, layout));
   const gap = widestGap(rows, format);
-  const note = gap === "" ? "Fewer than two strata have a value: no gap." : gap;
-  const noteLines = wrapText(note, width - 2 * margin, 12, 3);
+  const named = gap === "" ? "Fewer than two strata have a value: no gap." : gap;
+  const note = options.gapNote === false ? "" : named;
+  const noteLines = note === "" ? [] : wrapText(note, width - 2 * margin, 12, 3);
   for (const [i, line] of noteLines.entries()) {
     body.push(
       textElement(line, { x: margin, y: bottom + 68 + 16 * i, "font-size": 12, fill: palette.muted }),
     );
   }
-  const description = `${note} ${rows.map(({ label }, i) => `${label}: ${texts[i]}.`).join(" ")}`;
+  const told = note === "" ? "" : `${note} `;
+  const description = `${told}${rows.map(({ label }, i) => `${label}: ${texts[i]}.`).join(" ")}`;
   const title = options.title ?? `${options.valueName} by stratum`;
   return figure(
-    { width, height: bottom + 68 + 16 * noteLines.length },
+    { width, height: bottom + (note === "" ? 58 : 68) + 16 * noteLines.length },
     { title, description, palette },
     body,
   );

@@ -15,7 +15,7 @@ export function readSvg(svg: string): ReadElement[] {
   if (forbidden.test(svg)) throw new Error("forbidden character");
   const elements: ReadElement[] = [];
   const open: ReadElement[] = [];
-  const token = /<(\/?)([A-Za-z]+)((?:\s+[\w:-]+="[^"<]*")*)\s*(\/?)>|([^<]+)|(<)/gu;
+  const token = /<(\/?)([A-Za-z][A-Za-z0-9]*)((?:\s+[\w:-]+="[^"<]*")*)\s*(\/?)>|([^<]+)|(<)/gu;
   for (const [, closing, name, attributeText, selfClosing, text, stray] of svg.matchAll(token)) {
     if (stray !== undefined) throw new Error("stray <");
     if (text !== undefined) {

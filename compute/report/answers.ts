@@ -1,0 +1,136 @@
+import { formatFixed } from "../plots/axis.ts";
+import type { AuditReport, ReportResult, ReportValue } from "./audit-report.ts";
+import { estimateText } from "./numbers.ts";
+import { extremes, intervalsOverlap, type Reading, readInterval } from "./reading.ts";
+
+/** One question of the audit and what the numbers say to it. */
+export interface Answer {
+  readonly question: string;
+  readonly text: string;
+}
+
+/** The audit's questions, in the order in which the study asks them, each with what the numbers say; those without numbers are left out. */
+export function answersOf(report: AuditReport): readonly Answer[] {
+  return [
+    recovery(report, "internal"),
+    recovery(report, "external"),
+    explained(report),
+    bands(report),
+    places(report),
+  ].flatMap((answer) => answer ?? []);
+}
+
+function recovery(report: AuditReport, experiment: ReportResult["experiment"]): Answer | undefined {
+  const { attribute } = report;
+  const results = report.results.filter((one) => one.experiment === experiment);
+  const range = extremes(results);
+  if (range === undefined) return undefined;
+  const question =
+    experiment === "internal"
+      ? `Does a model recover ${attribute} from the pixels of patients it has not seen?`
+      : "Does it hold on another site's images?";
+  return { question, text: `${spanText(results, range)} ${readingText(results, report.margin)}` };
+}
+
+function spanText(
+  rows: readonly { readonly class: string; readonly value: ReportValue; readonly test: string }[],
+  { least, most }: { readonly least: ReportResult; readonly most: ReportResult },
+): string {
+  const name = (row: ReportResult) => `${row.class} on ${row.test}`;
+  if (rows.length === 1 || least === most) return `AUC ${estimateText(least.value)} for ${name(least)}.`;
+  return `AUC from ${estimateText(least.value)} for ${name(least)} to ${estimateText(most.value)} for ${name(most)}, over ${rows.length} results.`;
+}
+
+const told: Readonly<Record<Reading, (n: string, margin: number) => string>> = {
+  above: (n) => `${n} above 0.5`,
+  below: (n) => `${n} below 0.5`,
+  equivalent: (n, margin) => `${n} within ${margin} of 0.5, which counts as equivalent to chance`,
+  open: (n) => `${n} over 0.5, and so not distinguished from chance`,
+  none: (n) => `${n} without an estimate`,
+};
+
+function readingText(rows: readonly { readonly value: ReportValue }[], margin: number): string {
+  const counts = new Map<Reading, number>();
+  for (const { value } of rows) {
+    const reading = readInterval(value, margin);
+    counts.set(reading, (counts.get(reading) ?? 0) + 1);
+  }
+  if (counts.size === 1 && rows.length > 1) {
+    const [[reading] = ["none" as const]] = counts;
+    return `${told[reading]("All intervals lie", margin)}.`.replace("lie without", "are without");
+  }
+  const parts = [...counts].map(([reading, n]) =>
+    told[reading](`${n} ${n === 1 ? "interval lies" : "intervals lie"}`, margin),
+  );
+  return `${parts.join("; ")}.`
+    .replaceAll("lies without", "is without")
+    .replaceAll("lie without", "are without");
+}
+
+function explained({ confounders }: AuditReport): Answer | undefined {
+  const [part] = confounders;
+  const best = part === undefined ? undefined : extremes(part.models)?.most;
+  if (part === undefined || best === undefined) return undefined;
+  const overlap = intervalsOverlap(part.image, best.value);
+  const relation =
+    overlap === undefined
+      ? "One of the two has no interval."
+      : overlap
+        ? "The two intervals overlap: these attributes may account for what the image model recovers."
+        : (best.value.value ?? 0) < (part.image.value ?? 0)
+          ? "The intervals do not overlap: what the recorded attributes tell is less than what the image model recovers."
+          : "The intervals do not overlap, and the recorded attributes tell more than the image model.";
+  return {
+    question: "Do recorded attributes explain it?",
+    text: `For ${part.class}, the best model without pixels (${best.name}; ${best.features.join(", ")}) has AUC ${estimateText(best.value)}, the image model ${estimateText(part.image)}. ${relation}`,
+  };
+}
+
+function bands({ sweeps, margin }: AuditReport): Answer | undefined {
+  const parts = sweeps.flatMap(({ panels, xName }) =>
+    panels.flatMap(({ title, series }) => {
+      const [first] = series;
+      const range = first === undefined ? undefined : extremes(first.points);
+      if (first === undefined || range === undefined) return [];
+      const gone = first.points.filter(({ value }) => {
+        const reading = readInterval(value, margin);
+        return reading === "open" || reading === "equivalent";
+      });
+      const nothing =
+        gone.length === 0
+          ? ""
+          : `; not distinguished from chance, or equivalent to it, at ${gone.map(({ x }) => x).join(", ")}`;
+      return [
+        `${title} by ${xName}, ${first.name}: AUC from ${estimateText(range.least.value)} at ${range.least.x} to ${estimateText(range.most.value)} at ${range.most.x}${nothing}.`,
+      ];
+    }),
+  );
+  return parts.length === 0
+    ? undefined
+    : { question: "Which frequencies and resolutions carry it?", text: parts.join(" ") };
+}
+
+function places({ patches }: AuditReport): Answer | undefined {
+  const parts = patches.flatMap((map) => {
+    const cells = map.values.map((value, i) => ({ value, place: placeOf(i, map.rows, map.cols) }));
+    const range = extremes(cells);
+    if (range === undefined) return [];
+    const verb = map.mode === "keep" ? "With only one part kept" : "With one part removed";
+    const whole = map.whole.value === null ? "" : ` (whole image ${formatFixed(map.whole.value, 3)})`;
+    return [
+      `${verb}, ${map.class}: AUC from ${estimateText(range.least.value)} (${range.least.place}) to ${estimateText(range.most.value)} (${range.most.place})${whole}.`,
+    ];
+  });
+  return parts.length === 0
+    ? undefined
+    : { question: "Where in the image does it sit?", text: parts.join(" ") };
+}
+
+function placeOf(i: number, rows: number, cols: number): string {
+  if (rows === 3 && cols === 3) {
+    const across = ["left", "centre", "right"][i % 3] ?? "";
+    const down = ["top", "middle", "bottom"][Math.floor(i / 3)] ?? "";
+    return `${down} ${across}`;
+  }
+  return `row ${Math.floor(i / cols) + 1}, column ${(i % cols) + 1}`;
+}
