@@ -14,12 +14,17 @@ export interface BenchNetwork {
   >;
 }
 
-/** A published architecture for evaluation: three planes of `side` x `side`, batches of `batch`, logits of `classes`. */
+/** A published architecture for evaluation: images of `side` x `side`, batches of `batch`, logits of `classes`. */
 export function benchNetwork(
   name: ArchitectureName,
-  { side, batch, classes }: { readonly side: number; readonly batch: number; readonly classes: number },
+  {
+    side,
+    batch,
+    classes,
+    planes = 3,
+  }: { readonly side: number; readonly batch: number; readonly classes: number; readonly planes?: number },
 ): BenchNetwork {
-  const shape = { batch, planes: 3, rows: side, cols: side, classes };
+  const shape = { batch, planes, rows: side, cols: side, classes };
   const { network, logits } = buildNetwork(architectures[name], "inference", shape);
   network.graph.output("logits", logits);
   const weights = new Map<string, { readonly shape: readonly number[]; readonly numbers: Float32Array }>();

@@ -5,6 +5,7 @@ import { benchEvaluation } from "./evaluation.bench.ts";
 import { benchHttp } from "./http.bench.ts";
 import { benchImport } from "./import.bench.ts";
 import { benchNative } from "./native.bench.ts";
+import { benchTraining } from "./training.bench.ts";
 
 /** Every benchmark by the name it is called with: `npm run bench -- auc import`. */
 const benches = {
@@ -13,6 +14,7 @@ const benches = {
   http: benchHttp,
   native: benchNative,
   evaluation: benchEvaluation,
+  training: benchTraining,
 } as const;
 
 const wanted = process.argv.slice(2);
@@ -24,8 +26,8 @@ if (unknown.length > 0) {
 console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? "unknown processor"}`);
 for (const [name, bench] of Object.entries(benches)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  if (name === "native") {
-    await benchNative(); // needs no database
+  if (name === "native" || name === "training") {
+    await benches[name](); // needs no database
     continue;
   }
   // A fresh server each: no benchmark inherits another's cache.
