@@ -88,6 +88,7 @@ export type {
 export { PREPROCESSING_KEY, parsePreprocessing } from "./onnx/parse-preprocessing.ts";
 export * from "./onnx/preprocessing.ts";
 export * from "./onnx/provider.ts";
+export * from "./onnx/saliency/saliency-method.ts";
 export * from "./params.ts";
 export * from "./plots/calibration-svg.ts";
 export { type SheetMode, type SheetResize, sheetModes, sheetResizes } from "./plots/filter-panels.ts";

@@ -6,7 +6,7 @@ import { batchSizeFor, imageBatches } from "./image-batches.ts";
 import type { OpenedModel } from "./open-model.ts";
 import type { Parent } from "./parent.ts";
 import type { BatchFiles, PreparedBatch } from "./prepare-batch.ts";
-import type { EvaluateTask } from "./protocol.ts";
+import type { EvaluateTask, ExtraOutputs } from "./protocol.ts";
 import type { RunAnswer, SessionAnswer, SessionRequest } from "./session-thread.ts";
 import { Tally } from "./tally.ts";
 import { Thread } from "./thread.ts";
@@ -60,13 +60,14 @@ export async function evaluate(task: EvaluateTask, memoryMiB: number, parent: Pa
   const timer = setInterval(() => void tally.tell(), PROGRESS_MS);
   const batches = imageBatches(parent.pages(), batch, reachOfChain(task.transforms));
   const runs = new Set<Promise<void>>();
+  const seconds = RUN_SECONDS * passesOf(task.extras?.saliency);
   const room = new Room(READY);
   const work = async (decoder: Thread<DecodeRequest, DecodeAnswer>) => {
     for (let next = await batches.next(); !next.done; next = await batches.next()) {
       const ready = await prepared(decoder, next.value);
       await tally.leaveOut(ready);
       await room.enter();
-      const run = score(session, ready, tally).finally(() => {
+      const run = score(session, ready, tally, seconds).finally(() => {
         runs.delete(run);
         room.leave();
       });
@@ -82,6 +83,13 @@ export async function evaluate(task: EvaluateTask, memoryMiB: number, parent: Pa
   await tally.finish();
 }
 
+/** How often a batch goes through the model, as long as one that only gives scores takes. */
+function passesOf(saliency: ExtraOutputs["saliency"]): number {
+  if (saliency === undefined || saliency.method === "class-activation") return 1;
+  // Forth and back is three times forth; the first time also by the referee.
+  return 7 + (saliency.method === "smoothgrad" ? 3 * saliency.samples : 0);
+}
+
 async function prepared(
   decoder: Thread<DecodeRequest, DecodeAnswer>,
   files: BatchFiles,
@@ -95,9 +103,10 @@ async function score(
   session: Thread<SessionRequest, SessionAnswer>,
   { pixels, ordinals, problems }: PreparedBatch,
   tally: Tally,
+  seconds: number,
 ): Promise<void> {
-  const request = { kind: "run", pixels, images: ordinals.length } as const;
-  const answer = await withinSeconds(RUN_SECONDS, session.ask(request, [pixels.buffer]));
+  const request = { kind: "run", pixels, ordinals } as const;
+  const answer = await withinSeconds(seconds, session.ask(request, [pixels.buffer]));
   await tally.take(answer as RunAnswer, { ordinals, problems }); // safe: the answer to "run"
 }
 

@@ -23,7 +23,7 @@ export interface ExtraValue {
 }
 
 /**
- * Finds the values of a model that what is wanted is made of.
+ * Finds the values of a model that what is wanted is made of, but for maps that take a derivative.
  *
  * @param output - the name of the output that holds the scores
  * @throws {ModelError} MODEL_SIGNATURE_MISMATCH
@@ -37,13 +37,18 @@ export function extraValues(
   const model = readModel(bytes);
   const values: ExtraValue[] = [];
   if (embedding !== undefined) values.push(embeddingOf(findValue(model, embedding)));
-  if (saliency !== undefined) {
+  if (saliency?.method === "class-activation") {
     const head = findClassHead(model, output);
     values.push({
       name: head.features,
       toRows({ data, dims }, images) {
         const [, channels = 0, rows = 0, cols = 0] = dims;
-        const maps = classActivation(data, { images, channels, size: rows * cols }, head, saliency);
+        const maps = classActivation(
+          data,
+          { images, channels, size: rows * cols },
+          head,
+          saliency.classIndex,
+        );
         return { file: "saliency.npy", values: maps, row: [rows, cols] };
       },
     });
@@ -80,6 +85,11 @@ export function extraRows(
     );
   }
   const rows = value.toRows(result, images);
+  return finite(rows);
+}
+
+/** @throws {ModelError} MODEL_OUTPUT_INVALID for numbers that are not finite */
+export function finite(rows: ExtraRows): ExtraRows {
   if (rows.values.every(Number.isFinite)) return rows;
   throw new ModelError("MODEL_OUTPUT_INVALID", `Expected finite numbers for ${rows.file}, got others`);
 }

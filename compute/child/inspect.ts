@@ -48,7 +48,10 @@ export async function probe(task: ProbeTask, parent: Parent): Promise<void> {
   const { record, batch } = opened as OpenedModel; // safe: the answer to "open"
   await parent.send({ kind: "started", batch, ...record });
   const pixels = new Float32Array(batch * planes * rows * cols);
-  const answer = await withinSeconds(seconds, session.ask({ kind: "run", pixels, images: batch }));
+  const answer = await withinSeconds(
+    seconds,
+    session.ask({ kind: "run", pixels, ordinals: new Uint32Array(batch) }),
+  );
   await session.ask({ kind: "close" });
   await parent.send({ kind: "done", done: 1, leftOut: 0, ...spent(started, answer as RunAnswer) }); // safe: "run"
 }

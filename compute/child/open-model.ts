@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import { checkSignature } from "../onnx/check-signature.ts";
+import { checkSignature, type ModelPorts } from "../onnx/check-signature.ts";
 import { exposeValues } from "../onnx/expose-values.ts";
 import { inspectModel, MOST_MODEL_BYTES } from "../onnx/inspect-model.ts";
 import { ModelError } from "../onnx/model-error.ts";
 import type { ModelOutput, Preprocessing } from "../onnx/preprocessing.ts";
 import type { Provider, SessionRecord } from "../onnx/provider.ts";
+import { openSaliency, type SaliencySession } from "../onnx/saliency/saliency-session.ts";
 import { scoresOf } from "../onnx/score-output.ts";
 import { openSession, type Session } from "../onnx/session.ts";
 import { settleSizes } from "../onnx/settle-sizes.ts";
@@ -14,6 +15,7 @@ import {
   type ExtraValue,
   extraRows,
   extraValues,
+  finite,
   type WantedExtras,
 } from "./extra-values.ts";
 
@@ -53,11 +55,11 @@ export interface OpenedModel {
 export interface OpenModel extends AsyncDisposable {
   readonly opened: OpenedModel;
   /**
-   * Scores of the first `images` of up to a batch of pixels.
+   * Scores of the first images of up to a batch of pixels, as many as there are ordinals.
    *
    * @throws {ModelError} MODEL_INVALID, MODEL_OUTPUT_INVALID, PROVIDER_DISAGREES, PROVIDER_LOST, PROVIDER_OUT_OF_MEMORY
    */
-  scores(pixels: Float32Array<ArrayBuffer>, images: number): Promise<ScoredBatch>;
+  scores(pixels: Float32Array<ArrayBuffer>, ordinals: ArrayLike<number>): Promise<ScoredBatch>;
 }
 
 /**
@@ -115,7 +117,26 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
     });
   const session = await open(provider);
   const opened = { record: session.record, batch };
-  return new CheckedModel(session, options, opened, { isWhole, extras, openReferee: () => open("cpu") });
+  const maps = await openMaps(bytes, ports, options, session.record.threads);
+  return new CheckedModel(session, options, opened, {
+    isWhole,
+    extras,
+    maps,
+    openReferee: () => open("cpu"),
+  });
+}
+
+/** The same model differentiated, where maps that take a derivative are wanted. */
+async function openMaps(
+  bytes: Uint8Array,
+  ports: ModelPorts,
+  { preprocessing, classes, provider, extras }: OpenModelOptions,
+  threads: number,
+): Promise<SaliencySession | undefined> {
+  if (extras?.saliency === undefined || extras.saliency.method === "class-activation") return undefined;
+  const { classIndex, ...spec } = extras.saliency;
+  const { planes, rows, cols } = preprocessing;
+  return openSaliency({ bytes, ...ports, planes, rows, cols, classes, classIndex, spec, provider, threads });
 }
 
 class CheckedModel implements OpenModel {
@@ -124,6 +145,7 @@ class CheckedModel implements OpenModel {
   readonly #options: OpenModelOptions;
   readonly #isWhole: boolean;
   readonly #extras: readonly ExtraValue[];
+  readonly #maps: SaliencySession | undefined;
   #openReferee: (() => Promise<Session>) | undefined;
 
   constructor(
@@ -134,6 +156,7 @@ class CheckedModel implements OpenModel {
       /** Only whole batches run. */
       readonly isWhole: boolean;
       readonly extras: readonly ExtraValue[];
+      readonly maps: SaliencySession | undefined;
       openReferee(): Promise<Session>;
     },
   ) {
@@ -142,25 +165,38 @@ class CheckedModel implements OpenModel {
     this.#options = options;
     this.#isWhole = how.isWhole;
     this.#extras = how.extras;
+    this.#maps = how.maps;
     this.#openReferee = opened.record.provider === "cpu" ? undefined : how.openReferee;
   }
 
-  async scores(pixels: Float32Array<ArrayBuffer>, images: number): Promise<ScoredBatch> {
-    const scored = await this.#run(this.#session, pixels, images);
+  async scores(pixels: Float32Array<ArrayBuffer>, ordinals: ArrayLike<number>): Promise<ScoredBatch> {
+    const scored = await this.#run(this.#session, pixels, ordinals.length);
+    const checked = { ...scored, ...(await this.#agreement(scored.scores, pixels)) };
+    if (this.#maps === undefined) return checked;
+    const maps = await this.#maps.maps(pixels, ordinals, scored.raw);
+    const rows = finite({ file: "saliency.npy", values: maps.values, row: [maps.rows, maps.cols] });
+    return { ...checked, extras: [...scored.extras, rows] };
+  }
+
+  /** Once, where another provider than the processor runs: how far its scores are from the processor's. */
+  async #agreement(
+    scores: Float32Array,
+    pixels: Float32Array<ArrayBuffer>,
+  ): Promise<{ readonly disagreement?: number }> {
     const openReferee = this.#openReferee;
-    if (openReferee === undefined) return scored;
+    if (openReferee === undefined) return {};
     this.#openReferee = undefined;
     await using referee = await openReferee();
-    const expected = await this.#run(referee, pixels, images);
-    const disagreement = differenceOf(scored.scores, expected.scores);
-    if (disagreement <= MOST_DISAGREEMENT) return { ...scored, disagreement };
+    const expected = await this.#run(referee, pixels, scores.length / this.#options.classes);
+    const disagreement = differenceOf(scores, expected.scores);
+    if (disagreement <= MOST_DISAGREEMENT) return { disagreement };
     throw new ModelError(
       "PROVIDER_DISAGREES",
       `Expected scores within ${MOST_DISAGREEMENT} of the processor's, got ${disagreement.toPrecision(3)} from ${this.#options.provider}; use another provider`,
     );
   }
 
-  async #run(session: Session, pixels: Float32Array<ArrayBuffer>, images: number): Promise<ScoredBatch> {
+  async #run(session: Session, pixels: Float32Array<ArrayBuffer>, images: number) {
     const { preprocessing, classes, output } = this.#options;
     const { planes, rows, cols } = preprocessing;
     const n = this.#isWhole ? this.opened.batch : images;
@@ -168,10 +204,13 @@ class CheckedModel implements OpenModel {
     const whole = pixels.length === numbers ? pixels : filledUp(pixels, numbers);
     const result = await session.run(whole, [n, planes, rows, cols]);
     const extras = this.#extras.map((value, i) => extraRows(result.extras[i], n, images, value));
-    return { scores: scoresOf(result, n, images, classes, output.activation), extras };
+    // What the model gave, before its activation is applied in place.
+    const raw = result.data.slice(0, (result.data.length / n) * images);
+    return { scores: scoresOf(result, n, images, classes, output.activation), extras, raw };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#maps?.[Symbol.asyncDispose]();
     await this.#session[Symbol.asyncDispose]();
   }
 }

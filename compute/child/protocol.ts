@@ -1,6 +1,7 @@
 import type { ModelSignature } from "../onnx/model-signature.ts";
 import type { ModelOutput, Preprocessing } from "../onnx/preprocessing.ts";
 import type { Provider, SessionRecord } from "../onnx/provider.ts";
+import type { SaliencySpec } from "../onnx/saliency/saliency-method.ts";
 import type { TrainingRecipe } from "../trainers/recipe.ts";
 import type { TransformChain } from "../transforms/chain.ts";
 
@@ -19,8 +20,8 @@ export interface ExtraOutputs {
   readonly folder: string;
   /** Name of a value or operator within the model: `embeddings.npy`, n x its numbers. */
   readonly embedding?: string;
-  /** Index of a class: `saliency.npy`, its class activation maps, n x rows x cols of the last features. */
-  readonly saliency?: number;
+  /** Maps of what the places of each image do to a class's score: `saliency.npy`, n x rows x cols as the method gives. */
+  readonly saliency?: SaliencySpec & { readonly classIndex: number };
 }
 
 /** One file that an evaluation left. */

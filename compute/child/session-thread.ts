@@ -8,8 +8,8 @@ export type SessionRequest =
   | {
       readonly kind: "run";
       readonly pixels: Float32Array<ArrayBuffer>;
-      /** Images that count; the batch may be filled up behind them. */
-      readonly images: number;
+      /** One an image that counts; the batch may be filled up behind them. */
+      readonly ordinals: Uint32Array;
     }
   | { readonly kind: "close" };
 
@@ -42,7 +42,7 @@ serveThread<SessionRequest, SessionAnswer>(async (request) => {
     return { value: undefined };
   }
   const from = performance.now();
-  const { scores, extras, disagreement } = await model.scores(request.pixels, request.images);
+  const { scores, extras, disagreement } = await model.scores(request.pixels, request.ordinals);
   const to = performance.now();
   const value: RunAnswer = {
     scores,

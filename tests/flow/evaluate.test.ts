@@ -274,11 +274,13 @@ describe("an evaluation", () => {
   });
 
   test("leaves embeddings and class activation maps where they were asked for", async () => {
-    const asked = await evaluate({ embedding: "pooled", saliency: "Black", split: "test" });
+    const asked = await evaluate({ embedding: "pooled", saliency: { class: "Black" }, split: "test" });
     const run = await ended(asked.run.id);
     expect(run).toMatchObject({
       state: "SUCCEEDED",
-      params: { artefacts: { embedding: "pooled", saliency: "Black" } },
+      params: {
+        artefacts: { embedding: "pooled", saliency: { class: "Black", method: "class-activation" } },
+      },
     });
     const { folder: at, files } = run.summary.artefacts;
     expect(at).toBe(`artefacts/${asked.run.fingerprint}/attempt-1`);
@@ -296,8 +298,11 @@ describe("an evaluation", () => {
   });
 
   test("refuses to leave maps of what is no class", async () => {
-    await expect(evaluate({ saliency: "Martian" })).rejects.toThrow(
+    await expect(evaluate({ saliency: { class: "Martian" } })).rejects.toThrow(
       /Expected one of the classes Asian, Black/,
+    );
+    await expect(evaluate({ saliency: { class: "Black", samples: 3 } })).rejects.toThrow(
+      /Expected no samples for class-activation/,
     );
     await expect(evaluate({ embedding: "" })).rejects.toThrow(/Expected the name of a layer/);
   });

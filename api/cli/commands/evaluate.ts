@@ -1,7 +1,10 @@
 import { type Command, Option } from "commander";
-import { type Provider, providers } from "../../../compute/index.ts";
+import { type Provider, providers, type SaliencyMethod, saliencyMethods } from "../../../compute/index.ts";
 import { operator } from "../../access/principal.ts";
 import { encodeId } from "../../graphql/node-id.ts";
+import type { ArtefactRequest } from "../../predictions/evaluate/artefacts.ts";
+import { CommandError, exitCodes } from "../exit-code.ts";
+import { numberOf } from "../number-option.ts";
 import { collect, type GlobalOptions, printJson, printText } from "../program-options.ts";
 import { exitCodeOfRun, followRun, type RunAnswer } from "../run-watching.ts";
 import { configOf, openSession, type Session } from "../session.ts";
@@ -22,6 +25,11 @@ interface Flags extends GlobalOptions {
   readonly onBadImage: "fail" | "skip";
   readonly embedding?: string;
   readonly saliency?: string;
+  readonly saliencyMethod?: SaliencyMethod;
+  readonly saliencySamples?: string;
+  readonly saliencyNoise?: string;
+  readonly saliencySeed?: string;
+  readonly saliencyLayer?: string;
   readonly detach?: boolean;
 }
 
@@ -33,6 +41,7 @@ Examples:
   $ stratum evaluate --model resnet34 --dataset nih --split test
   $ stratum evaluate --model resnet34 --dataset nih --where view=PA --transform low_pass:radius=10
   $ stratum evaluate --model resnet34 --dataset nih --on-bad-image skip --detach --json
+  $ stratum evaluate --model resnet34 --dataset nih --saliency Black --saliency-method grad-cam
 `;
 
 /** `stratum evaluate`: a model on the images of a dataset. */
@@ -58,7 +67,19 @@ export function addEvaluate(program: Command): void {
         .default("fail"),
     )
     .option("--embedding <layer>", "leave what a layer of the model is of each image as embeddings.npy")
-    .option("--saliency <class>", "leave class activation maps of a class as saliency.npy")
+    .option("--saliency <class>", "leave maps of what speaks for a class as saliency.npy")
+    .addOption(
+      new Option("--saliency-method <method>", "how the maps are made (default: class-activation)").choices(
+        saliencyMethods,
+      ),
+    )
+    .option("--saliency-samples <number>", "noisy copies of each image, for smoothgrad (default: 25)")
+    .option(
+      "--saliency-noise <share>",
+      "noise as a share of the image's range, for smoothgrad (default: 0.15)",
+    )
+    .option("--saliency-seed <number>", "seed of the noise, for smoothgrad (default: 0)")
+    .option("--saliency-layer <layer>", "layer of features, for grad-cam (default: the last one)")
     .option("--detach", "queue it and do not wait")
     .option("--json", "print the run as JSON")
     .addHelpText("after", examples)
@@ -83,7 +104,7 @@ async function evaluate(flags: Flags): Promise<void> {
       provider: flags.provider ?? null,
       onBadImage: flags.onBadImage,
       embedding: flags.embedding,
-      saliency: flags.saliency,
+      saliency: saliencyOf(flags),
     },
     operator,
   );
@@ -98,6 +119,23 @@ async function evaluate(flags: Flags): Promise<void> {
   process.exitCode = exitCodeOfRun(ended);
   if (flags.json === true) printJson({ run: ended, created });
   else await printEnded(session, ended, created);
+}
+
+function saliencyOf(flags: Flags): ArtefactRequest["saliency"] {
+  const { saliency, saliencyMethod: method, saliencyLayer: layer } = flags;
+  const numbers = {
+    samples: optionalNumber("--saliency-samples", flags.saliencySamples),
+    noise: optionalNumber("--saliency-noise", flags.saliencyNoise),
+    seed: optionalNumber("--saliency-seed", flags.saliencySeed),
+  };
+  const rest = { method, layer, ...numbers };
+  if (saliency !== undefined) return { class: saliency, ...rest };
+  if (Object.values(rest).every((value) => value === undefined)) return undefined;
+  throw new CommandError(exitCodes.usage, "Expected a class for --saliency with its method, got none");
+}
+
+function optionalNumber(name: string, text: string | undefined): number | undefined {
+  return text === undefined ? undefined : numberOf(name, text);
 }
 
 /** A worker in this process for as long as no other lives. */

@@ -1,6 +1,12 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Artefact, ExtraOutputs } from "../../../compute/index.ts";
+import {
+  type Artefact,
+  type ExtraOutputs,
+  parseSaliency,
+  type SaliencyRequest,
+  type SaliencySpec,
+} from "../../../compute/index.ts";
 import { ServiceError } from "../../errors.ts";
 import type { RunRecord } from "../../runs/run.queries.ts";
 
@@ -8,14 +14,14 @@ import type { RunRecord } from "../../runs/run.queries.ts";
 export interface WantedArtefacts {
   /** Name of a value or operator within the model. */
   readonly embedding?: string;
-  /** A class of the model. */
-  readonly saliency?: string;
+  /** A class of the model, and how the maps of what speaks for it are made. */
+  readonly saliency?: SaliencySpec & { readonly class: string };
 }
 
 /** As requests word it. */
 export interface ArtefactRequest {
   readonly embedding?: string | null | undefined;
-  readonly saliency?: string | null | undefined;
+  readonly saliency?: (SaliencyRequest & { readonly class: string }) | null | undefined;
 }
 
 const LONGEST_NAME = 300;
@@ -24,6 +30,7 @@ const LONGEST_NAME = 300;
  * Brings a request into its canonical form; undefined when nothing is wanted.
  *
  * @throws {ServiceError} BAD_USER_INPUT
+ * @throws {ComputeError} INVALID_PARAM for parameters that the method of the maps does not take
  */
 export function wantedArtefacts(
   { embedding, saliency }: ArtefactRequest,
@@ -39,13 +46,21 @@ export function wantedArtefacts(
       `Expected the name of a layer of the model, of 1 to ${LONGEST_NAME} characters, got another`,
     );
   }
-  if (saliency != null && !classes.includes(saliency)) {
+  if (saliency != null && !classes.includes(saliency.class)) {
     throw new ServiceError(
       "BAD_USER_INPUT",
       `Expected one of the classes ${classes.join(", ")} for saliency`,
     );
   }
-  return { ...(embedding == null ? {} : { embedding }), ...(saliency == null ? {} : { saliency }) };
+  return {
+    ...(embedding == null ? {} : { embedding }),
+    ...(saliency == null ? {} : { saliency: canonicalSaliency(saliency) }),
+  };
+}
+
+function canonicalSaliency(saliency: NonNullable<ArtefactRequest["saliency"]>) {
+  const { class: className, method, samples, noise, seed, layer } = saliency;
+  return { class: className, ...parseSaliency({ method, samples, noise, seed, layer }) };
 }
 
 /**
@@ -69,9 +84,16 @@ export async function openArtefacts(
     extras: {
       folder: join(home, folder),
       ...(embedding === undefined ? {} : { embedding }),
-      ...(saliency === undefined ? {} : { saliency: classes.indexOf(saliency) }),
+      ...(saliency === undefined ? {} : { saliency: indexed(saliency, classes) }),
     },
   };
+}
+
+function indexed(
+  { class: className, ...spec }: NonNullable<WantedArtefacts["saliency"]>,
+  classes: readonly string[],
+) {
+  return { ...spec, classIndex: classes.indexOf(className) };
 }
 
 /** What a run's summary says of its files. */

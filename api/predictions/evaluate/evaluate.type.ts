@@ -1,5 +1,10 @@
-import { Field, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import type { Provider } from "../../../compute/index.ts";
+import { Field, Float, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
+import {
+  type SaliencyMethod as Method,
+  type Provider,
+  saliencyNotes,
+  smoothGradParams,
+} from "../../../compute/index.ts";
 import { TransformInput } from "../../graphql/transform-input.ts";
 import { AttributePredicate } from "../../metrics/stratum.type.ts";
 import { Run } from "../../runs/run.type.ts";
@@ -30,6 +35,58 @@ registerEnumType(OnBadImage, {
     SKIP: { description: "It gets no scores; the run counts it, with the reason." },
   },
 });
+
+/** How maps of an image are made, as GraphQL names it. */
+export const SaliencyMethod = {
+  CLASS_ACTIVATION: "class-activation",
+  GRADIENT: "gradient",
+  SMOOTHGRAD: "smoothgrad",
+  GRAD_CAM: "grad-cam",
+} as const satisfies Record<string, Method>;
+registerEnumType(SaliencyMethod, {
+  name: "SaliencyMethod",
+  description: "How maps of what the places of an image do to a class's score are made.",
+  valuesConfig: {
+    CLASS_ACTIVATION: { description: `The ${saliencyNotes["class-activation"]}.` },
+    GRADIENT: { description: `The ${saliencyNotes.gradient}.` },
+    SMOOTHGRAD: { description: `The ${saliencyNotes.smoothgrad}.` },
+    GRAD_CAM: { description: `The ${saliencyNotes["grad-cam"]}.` },
+  },
+});
+
+/** Maps to be left of each image. */
+@InputType({ description: "Of which class maps are wanted, and how they are made." })
+export class SaliencyInput {
+  @Field(() => String, { description: "A class of the model." })
+  readonly class!: string;
+
+  @Field(() => SaliencyMethod, { defaultValue: "class-activation", description: "How they are made." })
+  readonly method!: Method;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `${smoothGradParams.samples.doc} SMOOTHGRAD only; default 25.`,
+  })
+  readonly samples?: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: `${smoothGradParams.noise.doc} SMOOTHGRAD only; default 0.15.`,
+  })
+  readonly noise?: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: `${smoothGradParams.seed.doc} SMOOTHGRAD only; default 0.`,
+  })
+  readonly seed?: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "A layer of features by name. GRAD_CAM only; default: the last one before the mean.",
+  })
+  readonly layer?: string | null;
+}
 
 /** An evaluation to be made. */
 @InputType({ description: "Which model on which images, seen how." })
@@ -87,12 +144,12 @@ export class EvaluateInput {
   })
   readonly embedding?: string | null;
 
-  @Field(() => String, {
+  @Field(() => SaliencyInput, {
     nullable: true,
     description:
-      "A class of the model: its class activation maps are left as saliency.npy in the worker's home. For models that end in a mean over the image and a linear layer.",
+      "Maps of what the places of each image do to the score of a class: left as saliency.npy in the worker's home, as companions of the evaluation.",
   })
-  readonly saliency?: string | null;
+  readonly saliency?: SaliencyInput | null;
 }
 
 /** What a request for an evaluation came to. */

@@ -37,6 +37,15 @@ const predicate = z.strictObject({
   lt: z.number().optional(),
 });
 
+const named = z.object({ class: z.string() });
+const saliency = z.discriminatedUnion("method", [
+  named.extend({ method: z.enum(["class-activation", "gradient"]) }).strict(),
+  named
+    .extend({ method: z.literal("smoothgrad"), samples: z.int(), noise: z.number(), seed: z.int() })
+    .strict(),
+  named.extend({ method: z.literal("grad-cam"), layer: z.string().optional() }).strict(),
+]);
+
 const stored = z.strictObject({
   dataset: z.string(),
   datasetVersion: z.number().int(),
@@ -47,7 +56,7 @@ const stored = z.strictObject({
   transforms: z.unknown(),
   provider: z.enum(providers),
   onBadImage: z.enum(["fail", "skip"]),
-  artefacts: z.strictObject({ embedding: z.string().optional(), saliency: z.string().optional() }).optional(),
+  artefacts: z.strictObject({ embedding: z.string().optional(), saliency: saliency.optional() }).optional(),
 });
 
 /**

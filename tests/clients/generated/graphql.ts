@@ -917,8 +917,8 @@ export type EvaluateInput = {
   onBadImage?: OnBadImage;
   /** What runs the model; default: the server's setting. */
   provider?: InputMaybe<ExecutionProvider>;
-  /** A class of the model: its class activation maps are left as saliency.npy in the worker's home. For models that end in a mean over the image and a linear layer. */
-  saliency?: InputMaybe<Scalars['String']['input']>;
+  /** Maps of what the places of each image do to the score of a class: left as saliency.npy in the worker's home, as companions of the evaluation. */
+  saliency?: InputMaybe<SaliencyInput>;
   /** Only this part of a split: `test`, or `<split>:test` where several splits have such a part. */
   split?: InputMaybe<Scalars['String']['input']>;
   /** What is done to each image before the model sees it, in order. */
@@ -2810,6 +2810,33 @@ export type RunState =
   | 'RUNNING'
   /** Done; its results are stored. */
   | 'SUCCEEDED';
+
+/** Of which class maps are wanted, and how they are made. */
+export type SaliencyInput = {
+  /** A class of the model. */
+  class: Scalars['String']['input'];
+  /** A layer of features by name. GRAD_CAM only; default: the last one before the mean. */
+  layer?: InputMaybe<Scalars['String']['input']>;
+  /** How they are made. */
+  method?: SaliencyMethod;
+  /** Deviation of the noise, as a share of the range of the model's input. SMOOTHGRAD only; default 0.15. */
+  noise?: InputMaybe<Scalars['Float']['input']>;
+  /** Noisy copies of each image. SMOOTHGRAD only; default 25. */
+  samples?: InputMaybe<Scalars['Int']['input']>;
+  /** Seed of the noise. SMOOTHGRAD only; default 0. */
+  seed?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** How maps of what the places of an image do to a class's score are made. */
+export type SaliencyMethod =
+  /** The last features times the class's weights, for models that end in a mean and a linear layer (Zhou et al. 2016, doi:10.1109/CVPR.2016.319). */
+  | 'CLASS_ACTIVATION'
+  /** The derivative of the class's score by each pixel of the model's input (Simonyan et al. 2014, arXiv:1312.6034). */
+  | 'GRADIENT'
+  /** The features weighted by their mean derivative, where positive (Selvaraju et al. 2017, doi:10.1109/ICCV.2017.74). */
+  | 'GRAD_CAM'
+  /** The mean of that derivative over noisy copies of the image (Smilkov et al. 2017, arXiv:1706.03825). */
+  | 'SMOOTHGRAD';
 
 /** What scores are. */
 export type ScoreKind =

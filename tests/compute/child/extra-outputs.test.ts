@@ -73,7 +73,10 @@ describe("an evaluation", () => {
 
   test("leaves class activation maps whose mean is the class's logit less its bias", async () => {
     using folder = new ScratchFolder();
-    const { messages, at } = await evaluate(folder, { saliency: 2, embedding: "kept" });
+    const { messages, at } = await evaluate(folder, {
+      saliency: { method: "class-activation", classIndex: 2 },
+      embedding: "kept",
+    });
     const scores = scoresByOrdinal(messages, 3);
     const { shape, values } = readNpy(at("saliency.npy"));
     expect(shape).toEqual([9, SIZE, SIZE]);
@@ -82,6 +85,34 @@ describe("an evaluation", () => {
       const map = values.slice(row * SIZE * SIZE, (row + 1) * SIZE * SIZE);
       const mean = map.reduce((sum, each) => sum + each, 0) / map.length;
       expect(mean + (weightsOf("bias")[2] ?? 0)).toBeCloseTo(scores.get(ordinal)?.[2] ?? Number.NaN, 4);
+    }
+  });
+
+  test("leaves maps by derivatives, the same each time and whatever the batch, and the same scores", async () => {
+    using plain = new ScratchFolder();
+    const { files } = await plain.images(9, SIZE);
+    const task = evaluateTask(plain, bytes, { size: SIZE, classes: 3, batch: 4 });
+    const expected = scoresByOrdinal(await runChild(task, { images: [files] }), 3);
+    const rowsOf = async (saliency: NonNullable<ExtraOutputs["saliency"]>, batch: number) => {
+      using folder = new ScratchFolder();
+      const { messages, at } = await evaluate(folder, { saliency }, { batch, isBad: true });
+      const scores = scoresByOrdinal(messages, 3);
+      for (const [ordinal, row] of scores) expect(row).toEqual(expected.get(ordinal));
+      const { shape, values } = readNpy(at("saliency.npy"));
+      expect(shape).toEqual([8, SIZE, SIZE]);
+      const ordinals = [...readNpy(at("ordinals.npy")).values];
+      const size = SIZE * SIZE;
+      return new Map(ordinals.map((ordinal, row) => [ordinal, values.slice(row * size, (row + 1) * size)]));
+    };
+    const smooth = { method: "smoothgrad", samples: 3, noise: 0.2, seed: 1, classIndex: 2 } as const;
+    const first = await rowsOf(smooth, 4);
+    const other = await rowsOf({ ...smooth, seed: 2 }, 4);
+    const bare = await rowsOf({ method: "gradient", classIndex: 2 }, 9);
+    const again = await rowsOf(smooth, 3);
+    for (const [ordinal, map] of first) {
+      expect(again.get(ordinal)).toEqual(map);
+      expect(other.get(ordinal)).not.toEqual(map);
+      expect(bare.get(ordinal)).not.toEqual(map);
     }
   });
 
@@ -111,15 +142,21 @@ describe("an evaluation", () => {
       ),
     );
     using other = new ScratchFolder();
-    expect((await evaluate(other, { saliency: 0 }, { model: headless })).messages).toEqual([
-      expect.objectContaining({ kind: "failed", code: "MODEL_SIGNATURE_MISMATCH" }),
-    ]);
+    expect(
+      (
+        await evaluate(
+          other,
+          { saliency: { method: "class-activation", classIndex: 0 } },
+          { model: headless },
+        )
+      ).messages,
+    ).toEqual([expect.objectContaining({ kind: "failed", code: "MODEL_SIGNATURE_MISMATCH" })]);
   });
 
   const numpy = findNumpy();
   test.skipIf(numpy === undefined)("leaves files that NumPy reads", async () => {
     using folder = new ScratchFolder();
-    const { at } = await evaluate(folder, { saliency: 0 });
+    const { at } = await evaluate(folder, { saliency: { method: "class-activation", classIndex: 0 } });
     const script = `import numpy, sys; a = numpy.load(sys.argv[1]); print(a.dtype, a.shape)`;
     const told = execFileSync(numpy ?? "", ["-c", script, at("saliency.npy")], { encoding: "utf8" });
     expect(told.trim()).toBe(`float32 (9, ${SIZE}, ${SIZE})`);
