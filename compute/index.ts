@@ -6,6 +6,10 @@ export {
   type KernelErrorCode,
   requireAddon,
 } from "../native/index.ts";
+export * from "./audits/audit-plan.ts";
+export * from "./audits/audit-settings.ts";
+export * from "./audits/plan-audit.ts";
+export * from "./audits/plan-cost.ts";
 export { ChildError } from "./child/child-error.ts";
 export { deviceEnvironment } from "./child/device-environment.ts";
 export * from "./child/protocol.ts";

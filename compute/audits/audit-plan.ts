@@ -1,0 +1,75 @@
+import type { ArchitectureName } from "../onnx/networks/architectures.ts";
+import type { ConditionEffect } from "../protocols/conditions.ts";
+import type { TransformChain } from "../transforms/chain.ts";
+
+/** Images of which an attribute has one of these levels. */
+export interface PlanCondition {
+  readonly attribute: string;
+  readonly in: readonly string[];
+}
+
+/** A network to be trained. */
+export interface TrainStep {
+  readonly kind: "train";
+  /** `t1`, `t2`, …: the same plan gives the same ids. */
+  readonly id: string;
+  /** For people: what it is. */
+  readonly title: string;
+  /** Index of the dataset. */
+  readonly dataset: number;
+  readonly transforms: TransformChain;
+  readonly where: readonly PlanCondition[];
+  readonly seed: number;
+  /** Null: the audit's own. */
+  readonly architecture: ArchitectureName | null;
+  /** The attribute that sampling evens out. */
+  readonly evenOut: string | null;
+}
+
+/** A network of the plan on images. */
+export interface EvaluateStep {
+  readonly kind: "evaluate";
+  /** `e1`, `e2`, … */
+  readonly id: string;
+  readonly title: string;
+  /** Id of the training. */
+  readonly model: string;
+  readonly dataset: number;
+  /** `all` of a dataset that the network has seen nothing of, else what was held out of it. */
+  readonly part: "test" | "all";
+  readonly transforms: TransformChain;
+  readonly where: readonly PlanCondition[];
+}
+export type AuditStep = TrainStep | EvaluateStep;
+
+/** A number to be read off an evaluation: one condition of one protocol. */
+export interface PlannedReading {
+  readonly protocol: string;
+  /** Key of the condition, and what else tells readings of it apart: a level, an architecture, a seed. */
+  readonly condition: string;
+  readonly variant: string | null;
+  readonly parameters: Readonly<Record<string, number | string>>;
+  readonly effect: ConditionEffect;
+  /** Id of the step. */
+  readonly evaluation: string;
+  readonly trainDataset: number;
+  readonly testDataset: number;
+  readonly units: readonly ("image" | "study" | "patient")[];
+  /** Divided by this attribute; with cuts into bands. */
+  readonly by: { readonly attribute: string; readonly cuts: readonly number[] | null } | null;
+}
+
+/** Something that was asked for and will not be done. */
+export interface PlanGap {
+  readonly protocol: string;
+  /** What of it; null: all. */
+  readonly part: string | null;
+  readonly reason: string;
+}
+
+/** What an audit does: its steps in an order in which each comes after what it needs, and what is read off them. */
+export interface AuditPlan {
+  readonly steps: readonly AuditStep[];
+  readonly readings: readonly PlannedReading[];
+  readonly leftOut: readonly PlanGap[];
+}

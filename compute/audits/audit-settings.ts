@@ -1,0 +1,74 @@
+import type { ArchitectureName } from "../onnx/networks/architectures.ts";
+import type { ProtocolMode } from "../protocols/conditions.ts";
+import type { Protocol } from "../protocols/schema.ts";
+
+/** How the networks of an audit are trained; what is absent is as trainings have it by default. */
+export interface AuditTraining {
+  readonly architecture?: ArchitectureName;
+  /** Side of the square that images are brought to, in pixels. */
+  readonly side?: number;
+  readonly epochs?: number;
+  readonly batch?: number;
+  readonly learningRate?: number;
+  /** Epochs without improvement after which it ends; 0: never. */
+  readonly patience?: number;
+  readonly seed: number;
+}
+
+/** Everything that decides an audit but its images. Plain values: it is part of the run's fingerprint. */
+export interface AuditSettings {
+  /** The attribute that is asked about, as the datasets name it. */
+  readonly attribute: string;
+  /** Its classes, in the order of the models' outputs. */
+  readonly classes: readonly string[];
+  readonly protocols: readonly Protocol[];
+  readonly mode: ProtocolMode;
+  /** Whether every dataset trains a network that the others are tested with, or the first alone. */
+  readonly reciprocal: boolean;
+  /** Patients are divided into so many parts, of which the first is tested on, where a dataset has no split. */
+  readonly folds: number;
+  readonly splitSeed: number;
+  readonly training: AuditTraining;
+  /** For the protocol of several architectures. */
+  readonly architectures: readonly ArchitectureName[];
+  /** Most values of a numeric axis of a grid, spread over it; null: all of them. */
+  readonly mostGridValues: number | null;
+  /** Confidence level, replicates and seed of the intervals. */
+  readonly level: number;
+  readonly replicates: number;
+  readonly seed: number;
+}
+
+/** A level of an attribute, and how many images and patients have it. */
+export interface LevelFacts {
+  readonly level: string;
+  readonly images: number;
+  /** Null: the source names no patients. */
+  readonly patients: number | null;
+}
+
+/** What a plan needs to know of a dataset version. */
+export interface DatasetFacts {
+  readonly slug: string;
+  readonly version: number;
+  readonly images: number;
+  readonly patients: number | null;
+  /** Longest side of an image, in pixels. */
+  readonly longestSide: number;
+  readonly attributes: readonly {
+    readonly name: string;
+    readonly kind: "category" | "number" | "patient" | "study";
+    /** Of categories, without unknown. */
+    readonly levels: readonly LevelFacts[];
+  }[];
+  /** The split that is used; null: patients are divided anew. */
+  readonly split: {
+    readonly name: string;
+    readonly train: string;
+    readonly validation: string | null;
+    readonly test: string;
+    /** Images of its parts for training and for the test. */
+    readonly trainImages: number;
+    readonly testImages: number;
+  } | null;
+}

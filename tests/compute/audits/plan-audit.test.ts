@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+import { costOf, planAudit, protocols, usualRates } from "../../../compute/index.ts";
+import { factsOf, settingsOf } from "../../support/audit-settings.ts";
+
+const north = factsOf("north");
+const south = factsOf("south");
+const planOf = (
+  ids: readonly string[],
+  changes: Parameters<typeof settingsOf>[1] = {},
+  datasets = [north, south],
+) => planAudit(settingsOf(ids, changes), datasets);
+
+describe("planAudit", () => {
+  test("is the same each time, whatever it was asked before", () => {
+    const all = protocols.map(({ id }) => id);
+    expect(planOf(all)).toEqual(planOf(all));
+    expect(JSON.parse(JSON.stringify(planOf(all)))).toEqual(planOf(all));
+  });
+
+  test("puts each step after what it needs", () => {
+    const { steps } = planOf(
+      protocols.map(({ id }) => id),
+      { reciprocal: true },
+    );
+    for (const [i, step] of steps.entries()) {
+      if (step.kind !== "evaluate") continue;
+      const model = steps.findIndex(({ id }) => id === step.model);
+      expect(model).toBeGreaterThanOrEqual(0);
+      expect(model).toBeLessThan(i);
+    }
+    expect(new Set(steps.map(({ id }) => id)).size).toBe(steps.length);
+  });
+
+  test("trains the network of untouched images once for all protocols that use it", () => {
+    const { steps, readings } = planOf(["internal_validation", "external_validation", "sex_strata", "noise"]);
+    expect(steps.map(({ id }) => id)).toEqual(["t1", "e1", "e2", "e3"]);
+    expect(readings.map(({ protocol, evaluation }) => [protocol, evaluation])).toEqual([
+      ["internal_validation", "e1"],
+      ["external_validation", "e2"],
+      ["sex_strata", "e1"],
+      ["noise", "e3"],
+    ]);
+    const [, , external, noisy] = steps;
+    expect(external).toMatchObject({ dataset: 1, part: "all", transforms: [] });
+    expect(noisy).toMatchObject({ dataset: 0, part: "test", model: "t1" });
+    expect(noisy?.transforms).toHaveLength(1);
+  });
+
+  test("trains anew for each condition of a sweep, and tests on images transformed alike", () => {
+    const { steps, readings } = planOf(["low_pass"]);
+    const trained = steps.filter(({ kind }) => kind === "train");
+    // At 64 x 64 radii of 50 and more keep everything: those are the network of untouched images.
+    expect(trained.map(({ transforms }) => transforms[0]?.params["radius"])).toEqual([
+      1,
+      5,
+      10,
+      25,
+      undefined,
+    ]);
+    for (const step of steps) {
+      if (step.kind !== "evaluate") continue;
+      expect(step.transforms).toEqual(steps.find(({ id }) => id === step.model)?.transforms);
+    }
+    expect(readings).toHaveLength(10);
+    expect(readings.filter(({ effect }) => effect === "identity").map(({ condition }) => condition)).toEqual(
+      [50, 75, 100, 125, 150, 200].map((radius) => `radius=${radius}`),
+    );
+  });
+
+  test("trains on nothing that leaves no image, and says so", () => {
+    const { readings, leftOut } = planOf(["high_pass"]);
+    expect(readings.map(({ condition }) => condition)).toEqual([
+      "radius=1",
+      "radius=5",
+      "radius=10",
+      "radius=25",
+    ]);
+    expect(leftOut).toHaveLength(6);
+    expect(leftOut[0]).toMatchObject({ protocol: "high_pass", part: "north, radius=50" });
+    expect(leftOut[0]?.reason).toMatch(/by construction/);
+  });
+
+  test("thins a grid to as many values as asked for, first and last among them, but never a map", () => {
+    const { readings } = planOf(["low_pass", "patch_only"], { mostGridValues: 3 });
+    expect(
+      readings.filter(({ protocol }) => protocol === "low_pass").map(({ condition }) => condition),
+    ).toEqual(["radius=1", "radius=10", "radius=25"]);
+    expect(readings.filter(({ protocol }) => protocol === "patch_only")).toHaveLength(9);
+  });
+
+  test("trains on each level with patients enough, within it and tested within it", () => {
+    const { steps, readings } = planOf(["single_equipment"]);
+    expect(readings.map(({ variant }) => variant)).toEqual(["equipment A", "equipment B"]);
+    expect(steps.map(({ where }) => where)).toEqual(
+      ["A", "A", "B", "B"].map((level) => [{ attribute: "equipment", in: [level] }]),
+    );
+  });
+
+  test("trains on every dataset and tests on every other where it is reciprocal", () => {
+    const { steps } = planOf(["internal_validation", "external_validation"], { reciprocal: true });
+    expect(
+      steps.map((step) =>
+        step.kind === "train" ? `train ${step.dataset}` : `${step.model} on ${step.dataset}`,
+      ),
+    ).toEqual(["train 0", "t1 on 0", "train 1", "t2 on 1", "t1 on 1", "t2 on 0"]);
+  });
+
+  test("trains with every seed, one of which is the audit's own", () => {
+    const { steps, readings } = planOf(["internal_validation", "run_to_run_variance"]);
+    expect(steps.filter(({ kind }) => kind === "train")).toHaveLength(5);
+    expect(readings.map(({ variant, evaluation }) => [variant, evaluation])[1]).toEqual(["seed 0", "e1"]);
+  });
+
+  test("leaves out what the data do not allow, with the reason", () => {
+    const alone = planOf(
+      protocols.map(({ id }) => id),
+      {},
+      [north],
+    );
+    const reasonOf = (id: string) => alone.leftOut.find(({ protocol }) => protocol === id)?.reason;
+    expect(reasonOf("external_validation")).toBe("no external dataset is given");
+    expect(reasonOf("several_architectures")).toBe("fewer than two architectures are given");
+    expect(reasonOf("slice_to_study")).toMatch(/study/);
+    expect(reasonOf("bmi_strata")).toBe("the dataset does not record bmi");
+    expect(reasonOf("no_finding")).toMatch(/does not record finding:No Finding/);
+    expect(reasonOf("lungs")).toBe("no masks of regions are given");
+    // Every protocol is accounted for.
+    const told = new Set([...alone.readings, ...alone.leftOut].map(({ protocol }) => protocol));
+    expect([...told].sort()).toEqual(protocols.map(({ id }) => id).sort());
+  });
+
+  test("asks for no strata of the attribute itself, and for no units that the dataset does not know", () => {
+    const sex = planOf(["sex_strata", "internal_validation"], { attribute: "sex", classes: ["F", "M"] });
+    expect(sex.leftOut[0]?.reason).toMatch(/one class only/);
+    expect(sex.readings[0]?.units).toEqual(["image", "patient"]);
+    const nobody = factsOf("north", {
+      attributes: north.attributes.filter(({ kind }) => kind !== "patient"),
+    });
+    expect(planOf(["internal_validation"], {}, [nobody]).readings[0]?.units).toEqual(["image"]);
+  });
+});
+
+describe("costOf", () => {
+  const settings = settingsOf(["internal_validation", "external_validation"]);
+  const plan = planAudit(settings, [north, south]);
+  const cost = (done: readonly string[]) =>
+    costOf(plan, { settings, datasets: [north, south], rates: usualRates, done: new Set(done) });
+
+  test("counts what each step goes through", () => {
+    const { trainingStart, trainingImage, evaluationStart, evaluationImage, modelBytes } = usualRates;
+    expect(cost([])).toEqual({
+      trainings: 1,
+      evaluations: 2,
+      reused: 0,
+      seconds: Math.round(
+        trainingStart + trainingImage * 240 * 3 + 2 * evaluationStart + evaluationImage * (120 + 400),
+      ),
+      bytes: modelBytes + 2 * 400 * 2 * 4,
+    });
+  });
+
+  test("leaves out what is there", () => {
+    expect(cost(["t1", "e1"])).toMatchObject({ trainings: 0, evaluations: 1, reused: 2 });
+    expect(cost(["t1", "e1", "e2"])).toMatchObject({ seconds: 0, bytes: 0 });
+  });
+});
