@@ -1,4 +1,4 @@
-import type { ChildMessage, ImageFile, MoreMessage, ParentMessage } from "./protocol.ts";
+import type { ChildMessage, ImageFile, MoreMessage, ParentMessage, TrainingImage } from "./protocol.ts";
 import { failureOf } from "./thread.ts";
 
 /** The process that started this one, as the child sees it. */
@@ -6,7 +6,7 @@ export interface Parent {
   /** Resolves once the message has left this process, so that a slow reader slows the sender. */
   send(message: ChildMessage): Promise<void>;
   /** The pages of an evaluation's images, each asked for when it is needed. */
-  pages(): AsyncIterable<readonly ImageFile[]>;
+  pages(): AsyncIterable<readonly (ImageFile | TrainingImage)[]>;
   /** Says that the task failed and ends this process at once, whatever its threads are doing. */
   fail(error: unknown, ordinal?: number): Promise<never>;
 }
@@ -63,7 +63,7 @@ export async function findParent(): Promise<{ parent: Parent; first: ParentMessa
 function ownFailure(error: unknown): { readonly message: string; readonly code?: string } {
   const { name, message, code } = failureOf(error);
   if (code === "ENOSPC" || code === "EDQUOT") {
-    return { code: "STORAGE_FULL", message: "Expected room for the files of an evaluation, got a full disk" };
+    return { code: "STORAGE_FULL", message: "Expected room for the files of a run, got a full disk" };
   }
   return code === undefined || !ownErrors.includes(name) ? { message } : { code, message };
 }
@@ -76,6 +76,7 @@ const ownErrors: readonly string[] = [
   "ImageError",
   "KernelError",
   "ModelError",
+  "TrainingError",
 ];
 
 function send(message: ChildMessage | MoreMessage): Promise<void> {

@@ -53,7 +53,7 @@ export async function prepareBatch(maker: BatchMaker, files: BatchFiles): Promis
       const image = images[i];
       if (image === undefined) return;
       const slot = pixels.subarray(i * size, (i + 1) * size);
-      const problem = await readOne(maker, image, slot);
+      const problem = await readGrey(maker, image, slot);
       if (problem === undefined) continue;
       slot.fill(0);
       if (i >= skip && i < skip + count) problems.push({ place: i - skip, ...problem });
@@ -71,11 +71,12 @@ export async function prepareBatch(maker: BatchMaker, files: BatchFiles): Promis
   };
 }
 
-async function readOne(
-  { root, preprocessing }: BatchMaker,
+/** Reads, checks, decodes and resizes one image; or says why it has no pixels. */
+export async function readGrey(
+  { root, preprocessing }: Pick<BatchMaker, "root" | "preprocessing">,
   image: ImageFile,
   slot: Float32Array,
-): Promise<{ code: string; message: string } | undefined> {
+): Promise<{ readonly code: string; readonly message: string } | undefined> {
   try {
     const bytes = await readImage(root, image.uri, image.sha256);
     const window = preprocessing.intensity === "window" ? "file" : "none";

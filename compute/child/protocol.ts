@@ -166,8 +166,18 @@ export type ChildMessage =
   /** An image that was left out. */
   | { readonly kind: "problem"; readonly ordinal: number; readonly code: string }
   | { readonly kind: "progress"; readonly done: number; readonly total: number; readonly perSecond: number }
-  /** Of a training: where it goes on from, once the checkpoints were looked at. */
-  | { readonly kind: "resumed"; readonly epoch: number; readonly step: number; readonly file: string }
+  /**
+   * Of a training: where it goes on from, once the checkpoints were looked at. Told where there was one, whole or not;
+   * without a whole one it begins at step 0, and `file` is empty.
+   */
+  | {
+      readonly kind: "resumed";
+      readonly epoch: number;
+      readonly step: number;
+      readonly file: string;
+      /** Newer checkpoints that were passed over, since they are torn or were changed. */
+      readonly damaged: number;
+    }
   /** Of a training, at most one a second: the mean loss of the steps since the last one. */
   | {
       readonly kind: "step";
@@ -175,6 +185,7 @@ export type ChildMessage =
       readonly step: number;
       readonly steps: number;
       readonly loss: number;
+      /** Images a second. */
       readonly perSecond: number;
     }
   | ({ readonly kind: "epoch" } & EpochReport)

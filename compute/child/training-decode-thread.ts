@@ -1,0 +1,140 @@
+import type { Preprocessing } from "../onnx/preprocessing.ts";
+import { applyChange, drawChange } from "../trainers/augmentation.ts";
+import type { Augmentation } from "../trainers/recipe.ts";
+import { streamOf } from "../trainers/sampling.ts";
+import { parseChain, type TransformChain } from "../transforms/chain.ts";
+import { loadTransforms } from "../transforms/load-transforms.ts";
+import { prepareModelInput } from "../transforms/model-input.ts";
+import { readGrey } from "./prepare-batch.ts";
+import type { ImageFile } from "./protocol.ts";
+import { serveThread } from "./thread.ts";
+
+/** Images that are read and decoded at once: one waits for the disk, one for libvips, one is resized. */
+const AT_ONCE = 4;
+
+/** What makes a network's input of training images. */
+export interface TrainingMaker {
+  readonly root: string;
+  readonly preprocessing: Preprocessing;
+  readonly transforms: TransformChain;
+  readonly plugins: readonly string[];
+  readonly augmentation: Augmentation;
+  readonly seed: number;
+  /** Shared by all threads: grey images of rows * cols by their slots, and 1 for each slot that is filled. */
+  readonly cache: { readonly pixels: SharedArrayBuffer; readonly filled: SharedArrayBuffer };
+}
+
+/** An image and its slot in the cache; beyond it, it is read anew each time. */
+export interface SlottedImage {
+  readonly slot: number;
+  readonly image: ImageFile;
+}
+
+/** Asks a thread to make itself ready, to read images for the first time, or for a batch. */
+export type TrainingDecodeRequest =
+  | { readonly kind: "open"; readonly maker: TrainingMaker }
+  | { readonly kind: "look"; readonly images: readonly SlottedImage[] }
+  | {
+      readonly kind: "batch";
+      readonly images: readonly SlottedImage[];
+      /** Changes drawn for these places of an epoch, the first image's and on; absent: none. */
+      readonly drawn?: { readonly epoch: number; readonly from: number };
+    };
+
+/** Images that cannot be had, by their place in the request; a batch's pixels. */
+export interface TrainingDecodeAnswer {
+  readonly problems: readonly { readonly place: number; readonly code: string; readonly message: string }[];
+  /** Length images * planes * rows * cols; empty for "look". */
+  readonly pixels: Float32Array<ArrayBuffer>;
+}
+
+interface OpenMaker extends TrainingMaker {
+  readonly pixels: Float32Array;
+  readonly flags: Uint8Array;
+}
+
+let opened: OpenMaker | undefined;
+
+serveThread<TrainingDecodeRequest, TrainingDecodeAnswer>(async (request) => {
+  if (request.kind === "open") {
+    const { maker } = request;
+    await loadTransforms(maker.plugins);
+    opened = {
+      ...maker,
+      transforms: parseChain(maker.transforms),
+      pixels: new Float32Array(maker.cache.pixels),
+      flags: new Uint8Array(maker.cache.filled),
+    };
+    return { value: { problems: [], pixels: new Float32Array() } };
+  }
+  if (opened === undefined) throw new Error("Expected to be opened first");
+  const { rows, cols } = opened.preprocessing;
+  const grey = new Float32Array(request.images.length * rows * cols);
+  const problems = await readAll(opened, request.images, grey);
+  if (request.kind === "look" || problems.length > 0) {
+    return { value: { problems, pixels: new Float32Array() } };
+  }
+  const changed = request.drawn === undefined ? grey : change(opened, grey, request.drawn);
+  const imageNumbers = Uint32Array.from(request.images, ({ image }) => image.ordinal);
+  const batch = { pixels: changed, count: request.images.length, planes: 1, rows, cols, imageNumbers };
+  const made = await prepareModelInput(batch, opened.transforms, opened.preprocessing, { threads: 1 });
+  const pixels =
+    made.pixels.buffer instanceof ArrayBuffer && made.pixels.byteLength === made.pixels.buffer.byteLength
+      ? new Float32Array(made.pixels.buffer)
+      : new Float32Array(made.pixels);
+  return { value: { problems, pixels }, transfer: [pixels.buffer] };
+});
+
+/** Fills `into`, image after image, from the cache where they are there; what is read goes there. */
+async function readAll(
+  maker: OpenMaker,
+  images: readonly SlottedImage[],
+  into: Float32Array,
+): Promise<TrainingDecodeAnswer["problems"]> {
+  const size = maker.preprocessing.rows * maker.preprocessing.cols;
+  const problems: TrainingDecodeAnswer["problems"][number][] = [];
+  let next = 0;
+  const readSome = async () => {
+    for (let place = next++; place < images.length; place = next++) {
+      const wanted = images[place];
+      if (wanted === undefined) return;
+      const { slot, image } = wanted;
+      const grey = into.subarray(place * size, (place + 1) * size);
+      const isCached = slot < maker.flags.length;
+      const cached = maker.pixels.subarray(slot * size, (slot + 1) * size);
+      if (isCached && Atomics.load(maker.flags, slot) === 1) {
+        grey.set(cached);
+        continue;
+      }
+      const problem = await readGrey(maker, image, grey);
+      if (problem !== undefined) problems.push({ place, ...problem });
+      else if (isCached) {
+        // Another thread may do the same with the same numbers.
+        cached.set(grey);
+        Atomics.store(maker.flags, slot, 1);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, readSome));
+  return problems;
+}
+
+function change(
+  { preprocessing, augmentation, seed }: OpenMaker,
+  grey: Float32Array,
+  { epoch, from }: { readonly epoch: number; readonly from: number },
+): Float32Array {
+  const { rows, cols, intensity } = preprocessing;
+  const size = rows * cols;
+  const changed = new Float32Array(grey.length);
+  // Recorded values have no black that all images share.
+  const beyond = intensity === "raw" ? "edge" : 0;
+  for (let k = 0; k * size < grey.length; k += 1) {
+    const image = grey.subarray(k * size, (k + 1) * size);
+    const into = changed.subarray(k * size, (k + 1) * size);
+    const map = drawChange(augmentation, rows, cols, streamOf(seed, epoch, from + k));
+    if (map === undefined) into.set(image);
+    else applyChange(image, rows, cols, map, beyond, into);
+  }
+  return changed;
+}

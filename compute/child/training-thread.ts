@@ -1,0 +1,105 @@
+import { availableParallelism } from "node:os";
+import type { Provider, SessionRecord } from "../onnx/provider.ts";
+import { sessionRecord } from "../onnx/session.ts";
+import type { Checkpoint } from "../trainers/checkpoint.ts";
+import { type FinishedModel, finishedModel } from "../trainers/finished-model.ts";
+import type { TrainingRecord } from "../trainers/model-metadata.ts";
+import { NetworkSession, type StepBatch } from "../trainers/network-session.ts";
+import type { TrainingRecipe } from "../trainers/recipe.ts";
+import { architectureStart, type TrainedNetwork, trainedNetwork } from "../trainers/trained-network.ts";
+import {
+  type FoundCheckpoint,
+  findCheckpoint,
+  type WrittenFile,
+  writeAtomically,
+  writeCheckpoint,
+} from "./checkpoint-files.ts";
+import type { TrainTask } from "./protocol.ts";
+import { serveThread } from "./thread.ts";
+
+/** How a network is opened for training. */
+export interface OpenTraining {
+  readonly recipe: TrainingRecipe;
+  readonly initial?: TrainTask["initial"];
+  readonly provider: Provider;
+  readonly threads?: number;
+  /** Absolute path of the folder of checkpoints. */
+  readonly folder: string;
+}
+
+/** Asks the training's thread to open, learn, score, save, and finish. Everything that holds weights happens here. */
+export type TrainingRequest =
+  | { readonly kind: "open"; readonly options: OpenTraining }
+  /** Goes back to the newest whole checkpoint, if there is one of this fingerprint. */
+  | { readonly kind: "resume"; readonly fingerprint: string }
+  | { readonly kind: "learn"; readonly batches: readonly StepBatch[] }
+  | { readonly kind: "logits"; readonly images: Float32Array<ArrayBuffer> }
+  | { readonly kind: "keep-best" }
+  | { readonly kind: "save"; readonly checkpoint: Pick<Checkpoint, "fingerprint" | "progress"> }
+  | { readonly kind: "finish"; readonly file: string; readonly record: TrainingRecord };
+
+/** Answers by the kind of the request. */
+export interface TrainingAnswers {
+  readonly open: SessionRecord;
+  readonly resume: Pick<FoundCheckpoint, "damaged"> & {
+    readonly found?: { readonly file: string } & Pick<Checkpoint, "fingerprint" | "progress">;
+  };
+  readonly learn: readonly number[];
+  readonly logits: Float32Array;
+  readonly "keep-best": undefined;
+  readonly save: WrittenFile;
+  readonly finish: WrittenFile & Omit<FinishedModel, "bytes">;
+}
+export type TrainingAnswer = TrainingAnswers[keyof TrainingAnswers];
+
+interface Opened {
+  readonly options: OpenTraining;
+  readonly network: TrainedNetwork;
+  readonly session: NetworkSession;
+}
+
+let opened: Opened | undefined;
+
+serveThread<TrainingRequest, TrainingAnswer>(async (request) => {
+  if (request.kind === "open") {
+    const { provider, threads = availableParallelism() } = request.options;
+    opened = await open(request.options);
+    return { value: sessionRecord(provider, threads) };
+  }
+  if (opened === undefined) throw new Error("Expected to be opened first");
+  const { session, network, options } = opened;
+  if (request.kind === "learn") return { value: await session.learn(request.batches) };
+  if (request.kind === "logits") return { value: await session.logits(request.images) };
+  if (request.kind === "resume") return { value: await resume(opened, request.fingerprint) };
+  if (request.kind === "keep-best") {
+    session.keepBest();
+    return { value: undefined };
+  }
+  if (request.kind === "save") {
+    return { value: await writeCheckpoint(options.folder, { ...request.checkpoint, ...session.snapshot() }) };
+  }
+  const { recipe } = options;
+  const { bytes, ...rest } = await finishedModel(recipe, network, session.kept(recipe.keep), request.record);
+  return { value: { ...(await writeAtomically(options.folder, request.file, [bytes])), ...rest } };
+});
+
+async function open(options: OpenTraining): Promise<Opened> {
+  const { recipe, provider, threads } = options;
+  if (recipe.start.kind !== "architecture") throw new Error("Expected an architecture");
+  const network = trainedNetwork(recipe, architectureStart(recipe.start.name));
+  const { optimiser } = recipe;
+  const betas =
+    optimiser.kind === "sgd"
+      ? ([0, 0] as const)
+      : ([optimiser.beta1 ?? 0.9, optimiser.beta2 ?? 0.999] as const);
+  const where = { provider, ...(threads === undefined ? {} : { threads }) };
+  return { options, network, session: await NetworkSession.open(network, betas, where) };
+}
+
+async function resume({ options, session }: Opened, fingerprint: string): Promise<TrainingAnswers["resume"]> {
+  const { newest, damaged } = await findCheckpoint(options.folder);
+  if (newest === undefined) return { damaged };
+  const { file, checkpoint } = newest;
+  if (checkpoint.fingerprint === fingerprint) session.restore(checkpoint);
+  return { damaged, found: { file, fingerprint: checkpoint.fingerprint, progress: checkpoint.progress } };
+}

@@ -1,0 +1,113 @@
+import { Tensor } from "onnxruntime-node";
+import { sizeOf } from "../onnx/graph/shapes.ts";
+import { modelOf } from "../onnx/graph/to-model.ts";
+import type { ModelOutput } from "../onnx/preprocessing.ts";
+import { openGraphSession } from "../onnx/training/graph-session.ts";
+import { RandomStream } from "../random.ts";
+import { bakedNetwork } from "./baked-network.ts";
+import { type NamedNumbers, numbersSha256 } from "./checkpoint.ts";
+import { modelFile } from "./model-file.ts";
+import { modelMetadata, type TrainingRecord } from "./model-metadata.ts";
+import type { TrainingRecipe } from "./recipe.ts";
+import { probabilities } from "./targets.ts";
+import type { TrainedNetwork } from "./trained-network.ts";
+import { TrainingError } from "./training-error.ts";
+
+/** A model and what it is. */
+export interface FinishedModel {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly output: ModelOutput;
+  readonly weightsSha256: string;
+}
+
+/** Most that folding and baking may change a probability: rounding, of many layers. */
+const MOST_CHANGE = 1e-4;
+
+/**
+ * The model of a training: plain ONNX (operator set 17) with its numbers inside and probabilities as `scores`. No times and
+ * paths enter it, so equal trainings give equal files.
+ *
+ * @throws {TrainingError} TRAINING_DIVERGED when a weight is no number
+ */
+export async function finishedModel(
+  recipe: TrainingRecipe,
+  network: TrainedNetwork,
+  numbers: NamedNumbers,
+  record: TrainingRecord,
+): Promise<FinishedModel> {
+  for (const values of numbers.values()) {
+    if (values.every(Number.isFinite)) continue;
+    const { epoch, step } = record.progress;
+    throw new TrainingError(
+      "TRAINING_DIVERGED",
+      `Expected finite weights, got others at step ${step} of epoch ${epoch}; lower the learning rate or shorten gradients`,
+    );
+  }
+  const weightsSha256 = numbersSha256(numbers);
+  const activation = recipe.task === "exclusive" ? "Softmax" : "Sigmoid";
+  const graph = bakedNetwork(network.rest, numbers, activation);
+  const metadata = modelMetadata(recipe, record, weightsSha256);
+  const expected = await plainScores(network, numbers, recipe);
+  for (const open of [true, false]) {
+    const bytes = modelFile(graph, metadata, open);
+    if (await givesSame(bytes, expected, open)) {
+      return { bytes, output: { name: "scores", activation: "none" }, weightsSha256 };
+    }
+  }
+  throw new Error("Expected the finished model to score as the trained network does, got other scores");
+}
+
+/** Images of noise, and their probabilities by the network before anything was folded. */
+interface Scored {
+  readonly images: Float32Array;
+  readonly shape: readonly number[];
+  readonly scores: Float64Array;
+}
+
+async function plainScores(
+  { rest }: TrainedNetwork,
+  numbers: NamedNumbers,
+  recipe: TrainingRecipe,
+): Promise<Scored> {
+  const shape = rest.inputs.find(({ name }) => name === "images")?.shape ?? [];
+  const stream = new RandomStream(1);
+  const images = Float32Array.from({ length: sizeOf(shape) }, () => stream.normal());
+  const feeds = Object.fromEntries(
+    rest.inputs.map((input) => {
+      const data = numbers.get(input.name) ?? images;
+      return [input.name, new Tensor("float32", data, input.shape)];
+    }),
+  );
+  const logits = await runOnce(modelOf(rest), feeds, "logits");
+  return { images, shape, scores: probabilities(recipe.task, logits, recipe.classes.length) };
+}
+
+/** Whether a model's probabilities are those expected, of the whole batch and, where it is open, of one image alone. */
+async function givesSame(bytes: Uint8Array, expected: Scored, open: boolean): Promise<boolean> {
+  const [batch = 1, ...sides] = expected.shape;
+  const classes = expected.scores.length / batch;
+  for (const count of open ? [batch, 1] : [batch]) {
+    const images = new Tensor("float32", expected.images.slice(0, count * sizeOf(sides)), [count, ...sides]);
+    // One that does not run on another number of images is not open.
+    const scores = await runOnce(bytes, { images }, "scores").catch(() => undefined);
+    if (scores?.length !== count * classes) return false;
+    const isNear = (score: number, k: number) =>
+      Math.abs(score - (expected.scores[k] ?? Number.NaN)) <= MOST_CHANGE;
+    if (!scores.every(isNear)) return false;
+  }
+  return true;
+}
+
+async function runOnce(
+  bytes: Uint8Array,
+  feeds: Readonly<Record<string, Tensor>>,
+  output: string,
+): Promise<Float32Array> {
+  const session = await openGraphSession(bytes, { provider: "cpu" });
+  try {
+    const results = await session.run(feeds, [output]);
+    return results[output]?.data as Float32Array; // safe: was fetched, and is of floats
+  } finally {
+    await session.release();
+  }
+}

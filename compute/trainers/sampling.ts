@@ -1,0 +1,107 @@
+import { RandomStream } from "../random.ts";
+import type { Sampling } from "./recipe.ts";
+
+/** What sampling needs to know of a training image. */
+export interface SampledImage {
+  readonly target: number | readonly number[];
+  readonly stratum?: number;
+}
+
+/** Streams of a seed from 2^32 on are the epochs'; those below begin weights. */
+const EPOCH_STREAMS = 2 ** 32;
+
+/** The random numbers of a place in an epoch: a function of seed, epoch and place alone. */
+export function streamOf(seed: number, epoch: number, place: number): RandomStream {
+  return new RandomStream(seed, epoch * EPOCH_STREAMS + place);
+}
+
+/**
+ * Which images an epoch sees, in order: a function of the seed and the epoch alone. O(n).
+ *
+ * Shuffled, every image comes once before any comes twice; `length` beyond the images begins a new order.
+ *
+ * @param length - draws in all
+ * @param epoch - from 1
+ * @returns indexes into `images`
+ */
+export function epochOrder(
+  sampling: Sampling,
+  images: readonly SampledImage[],
+  length: number,
+  { seed, epoch }: { readonly seed: number; readonly epoch: number },
+): Uint32Array<ArrayBuffer> {
+  // Place 2^32 - 1 of the epoch is no image's.
+  const stream = streamOf(seed, epoch, EPOCH_STREAMS - 1);
+  if (sampling.kind === "shuffle") return shuffled(images.length, length, stream);
+  const draw = sampling.kind === "balanced" ? byClass(images) : byStratum(images);
+  return Uint32Array.from({ length }, () => draw(stream));
+}
+
+function shuffled(count: number, length: number, stream: RandomStream): Uint32Array<ArrayBuffer> {
+  const order = new Uint32Array(length);
+  const round = Uint32Array.from({ length: count }, (_, k) => k);
+  for (let from = 0; from < length; from += count) {
+    // Fisher & Yates. Safe in every cast below: places lie within the round.
+    for (let k = count - 1; k > 0; k -= 1) {
+      const other = below(stream, k + 1);
+      const kept = round[k] as number;
+      round[k] = round[other] as number;
+      round[other] = kept;
+    }
+    order.set(round.subarray(0, Math.min(count, length - from)), from);
+  }
+  return order;
+}
+
+type Draw = (stream: RandomStream) => number;
+
+/** A class, each as likely; of many findings one of them, and then its presence or absence. */
+function byClass(images: readonly SampledImage[]): Draw {
+  const classes = new Map<number, Map<number, number[]>>();
+  for (const [index, { target }] of images.entries()) {
+    if (typeof target === "number") push(classes, target, 1, index);
+    else for (const [k, truth] of target.entries()) if (truth >= 0) push(classes, k, truth, index);
+  }
+  const groups = inOrder(classes).map(inOrder);
+  return (stream) => pick(stream, pick(stream, pick(stream, groups)));
+}
+
+/** An image's class as often as it occurs, but each level within it as likely as any other. */
+function byStratum(images: readonly SampledImage[]): Draw {
+  const codes = new Map<string, number>();
+  const classes = new Map<number, Map<number, number[]>>();
+  const classOf = images.map(({ target, stratum }, index) => {
+    const key = String(target);
+    const code = codes.get(key) ?? codes.size;
+    codes.set(key, code);
+    push(classes, code, stratum ?? -1, index);
+    return code;
+  });
+  const levels = new Map([...classes].map(([code, strata]) => [code, inOrder(strata)]));
+  return (stream) => {
+    const code = pick(stream, classOf);
+    // Safe: every image's class has its levels.
+    return pick(stream, pick(stream, levels.get(code) as readonly number[][]));
+  };
+}
+
+function push(into: Map<number, Map<number, number[]>>, key: number, level: number, index: number): void {
+  const levels = into.get(key) ?? new Map<number, number[]>();
+  into.set(key, levels);
+  const members = levels.get(level) ?? [];
+  levels.set(level, members);
+  members.push(index);
+}
+
+function inOrder<Value>(map: ReadonlyMap<number, Value>): readonly Value[] {
+  return [...map].sort(([a], [b]) => a - b).map(([, value]) => value);
+}
+
+function pick<Value>(stream: RandomStream, from: readonly Value[]): Value {
+  return from[below(stream, from.length)] as Value; // safe: no group is empty
+}
+
+/** A whole number below the bound; 52 bits make the likeliest exceed the least likely by 2^-20 of it at most. */
+function below(stream: RandomStream, bound: number): number {
+  return Math.floor(stream.uniform() * bound);
+}
