@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Provider, SessionRecord } from "../onnx/provider.ts";
-import { sessionRecord } from "../onnx/session.ts";
+import { sessionRecord } from "../onnx/session-options.ts";
 import type { Checkpoint } from "../trainers/checkpoint.ts";
 import { type FinishedModel, finishedModel } from "../trainers/finished-model.ts";
 import type { TrainingRecord } from "../trainers/model-metadata.ts";
