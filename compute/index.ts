@@ -36,6 +36,16 @@ export { normalisePath } from "./data/manifests/safe-path.ts";
 export * from "./data/phantom-cohort.ts";
 export * from "./data/phantom-csv.ts";
 export * from "./data/phantom-scores.ts";
+export { idealAuc, matchedFilter } from "./data/phantoms/ideal-observer.ts";
+export * from "./data/phantoms/image-phantom.ts";
+export {
+  type ImagePhantomAttribute,
+  type ImagePhantomRow,
+  type ImagePhantomSpec,
+  imagePhantomAttributes,
+  imagePhantomSites,
+} from "./data/phantoms/phantom-patients.ts";
+export { describePlanted, type Planted, parsePlanted } from "./data/phantoms/planted.ts";
 export { IdListBuilder, idListOf, stringsOf } from "./data/predictions/id-list.ts";
 export * from "./data/predictions/import-error.ts";
 export { parsePredictionMapping } from "./data/predictions/parse-mapping.ts";
