@@ -10,6 +10,7 @@ import type {
 } from "./datasets/dataset-version.queries.ts";
 import type { ExperimentRecord } from "./experiments/experiment.queries.ts";
 import type { ModelRecord, ModelVersionRecord } from "./models/model.queries.ts";
+import type { TrainingEpochAnswer } from "./models/train/training-history.ts";
 import type { EvaluationRecord } from "./predictions/evaluation.queries.ts";
 import type { EvaluationLists } from "./predictions/evaluation-lists.ts";
 import type { DiscrepancyRecord, PublicationRecord } from "./publications/publication-list.queries.ts";
@@ -43,6 +44,11 @@ export interface Loaders {
     number,
     readonly { readonly runId: number; readonly payload: Readonly<Record<string, unknown>> }[]
   >;
+  readonly epochsOfRun: DataLoader<
+    number,
+    readonly { readonly runId: number; readonly epoch: TrainingEpochAnswer }[]
+  >;
+  readonly modelVersionOfRun: DataLoader<number, ModelVersionRecord | null>;
   readonly evaluation: DataLoader<number, EvaluationRecord>;
   readonly evaluationOfRun: DataLoader<number, EvaluationRecord | null>;
   /** Pages of evaluations by what they belong to. */
@@ -75,6 +81,7 @@ export class LinkLoader<Row extends { readonly id: number }> {
 export function createLoaders(services: Services): Loaders {
   const { datasets, versions, models, publications, experiments, runs } = services;
   const evaluation = byId((ids) => services.evaluations.byIds(ids));
+  const modelVersion = byId((ids) => models.versionsByIds(ids));
   return {
     dataset: new LinkLoader(datasets),
     datasetVersion: byId((ids) => versions.byIds(ids)),
@@ -101,7 +108,7 @@ export function createLoaders(services: Services): Loaders {
       (row) => row.mappingId,
     ),
     model: new LinkLoader(models),
-    modelVersion: byId((ids) => models.versionsByIds(ids)),
+    modelVersion,
     versionsOfModel: byParent(
       (ids) => models.versionsOf(ids),
       (row) => row.modelId,
@@ -124,11 +131,13 @@ export function createLoaders(services: Services): Loaders {
       (ids) => runs.progressOf(ids),
       (row) => row.runId,
     ),
+    epochsOfRun: byParent(
+      (ids) => runs.historiesOf(ids),
+      (row) => row.runId,
+    ),
+    modelVersionOfRun: byMaker((ids) => runs.trainedModelsOf(ids), modelVersion),
     evaluation,
-    evaluationOfRun: new DataLoader(async (ids: readonly number[]) => {
-      const made = new Map((await runs.evaluationsOf(ids)).map(({ runId, id }) => [runId, id]));
-      return Promise.all(ids.map((id) => (made.has(id) ? evaluation.load(made.get(id) ?? 0) : null)));
-    }),
+    evaluationOfRun: byMaker((ids) => runs.evaluationsOf(ids), evaluation),
     evaluations: services.evaluationLists.open(evaluation),
   };
 }
@@ -150,6 +159,21 @@ export function byId<Row extends { readonly id: number }>(
     },
     { maxBatchSize: atOnce },
   );
+}
+
+/**
+ * A loader of the one thing that a run made, if it made one.
+ *
+ * @param fetch - row ids of what these runs made
+ */
+function byMaker<Row>(
+  fetch: (runIds: readonly number[]) => Promise<readonly { readonly runId: number; readonly id: number }[]>,
+  rows: DataLoader<number, Row>,
+): DataLoader<number, Row | null> {
+  return new DataLoader(async (runIds: readonly number[]) => {
+    const made = new Map((await fetch(runIds)).map(({ runId, id }) => [runId, id]));
+    return Promise.all(runIds.map((id) => (made.has(id) ? rows.load(made.get(id) ?? 0) : null)));
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Config } from "./config.ts";
 import { modelStoreOf } from "./models/model-store.ts";
+import { TrainingRunner } from "./models/train/training-runner.ts";
 import { EvaluationRunner } from "./predictions/evaluate/evaluation-runner.ts";
 import type { Runners } from "./runs/runner.ts";
 
@@ -12,7 +13,9 @@ import type { Runners } from "./runs/runner.ts";
 export function createRunners(config: Config, concurrency: number): Runners {
   const threads =
     concurrency === 1 ? {} : { threads: Math.max(1, Math.floor(availableParallelism() / concurrency)) };
+  const models = modelStoreOf(config);
   return Object.freeze({
-    evaluation: new EvaluationRunner({ models: modelStoreOf(config), ...threads }),
+    evaluation: new EvaluationRunner({ models, ...threads }),
+    training: new TrainingRunner({ models, ...threads }),
   });
 }

@@ -21,6 +21,7 @@ import { RocCurveResolver } from "./metrics/roc-curve.resolver.ts";
 import { StratifiedAucResolver } from "./metrics/stratified-auc.resolver.ts";
 import { ModelResolver, ModelVersionResolver } from "./models/model.resolver.ts";
 import { RegisterModelResolver } from "./models/register-model.resolver.ts";
+import { TrainResolver } from "./models/train/train.resolver.ts";
 import { PluginResolver } from "./plugins/plugin.resolver.ts";
 import { EvaluateResolver } from "./predictions/evaluate/evaluate.resolver.ts";
 import { EvaluationResolver } from "./predictions/evaluation.resolver.ts";
@@ -42,6 +43,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ModelResolver,
   ModelVersionResolver,
   RegisterModelResolver,
+  TrainResolver,
   PublicationResolver,
   DiscrepancyResolver,
   ExperimentResolver,

@@ -16,6 +16,7 @@ import { RocCurveService } from "./metrics/roc-curve.service.ts";
 import { StratifiedAucService } from "./metrics/stratified-auc.service.ts";
 import { ModelService } from "./models/model.service.ts";
 import { ModelRegistrationService } from "./models/model-registration.service.ts";
+import { TrainService } from "./models/train/train.service.ts";
 import { PluginService } from "./plugins/plugin.service.ts";
 import { EvaluateService } from "./predictions/evaluate/evaluate.service.ts";
 import { EvaluationService } from "./predictions/evaluation.service.ts";
@@ -41,6 +42,7 @@ export interface Services {
   readonly datasetImports: DatasetImportApiService;
   readonly models: ModelService;
   readonly modelRegistrations: ModelRegistrationService;
+  readonly train: TrainService;
   readonly publications: PublicationService;
   readonly experiments: ExperimentService;
   readonly runs: RunService;
@@ -77,6 +79,7 @@ export function createServices(deps: ServiceDeps): Services {
     }),
     models: new ModelService(deps),
     modelRegistrations: new ModelRegistrationService(deps, uploads),
+    train: new TrainService(deps),
     publications: new PublicationService(deps),
     experiments: new ExperimentService(deps),
     runs: new RunService(deps),

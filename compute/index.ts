@@ -99,10 +99,12 @@ export type {
   ModelSignature,
   TensorSignature,
 } from "./onnx/model-signature.ts";
+export { type ArchitectureName, architectures } from "./onnx/networks/architectures.ts";
 export { PREPROCESSING_KEY, parsePreprocessing } from "./onnx/parse-preprocessing.ts";
 export * from "./onnx/preprocessing.ts";
 export * from "./onnx/provider.ts";
 export * from "./onnx/saliency/saliency-method.ts";
+export { type OptimiserSpec, requireOptimiser } from "./onnx/training/optimisers.ts";
 export * from "./params.ts";
 export * from "./plots/calibration-svg.ts";
 export { type SheetMode, type SheetResize, sheetModes, sheetResizes } from "./plots/filter-panels.ts";
@@ -132,6 +134,7 @@ export { renderReport } from "./report/render-report.ts";
 export * from "./thresholds/choose-threshold.ts";
 export { requireRecipe } from "./trainers/check-recipe.ts";
 export { metadataKeys } from "./trainers/model-metadata.ts";
+export type * from "./trainers/recipe.ts";
 export type * from "./trainers/recipe.ts";
 export { TrainingError, type TrainingErrorCode, trainingErrorCodes } from "./trainers/training-error.ts";
 export * from "./transforms/chain.ts";

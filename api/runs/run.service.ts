@@ -6,6 +6,8 @@ import { Notices } from "../db/notices.ts";
 import { ServiceError } from "../errors.ts";
 import { type Connection, MAX_PAGE, type PageArgs, readPage, toConnection } from "../graphql/paging.ts";
 import type { Loaders } from "../loaders.ts";
+import { modelVersionsOfRuns } from "../models/train/train.queries.ts";
+import { historiesOfRuns, type TrainingEpochAnswer } from "../models/train/training-history.ts";
 import type { ServiceDeps } from "../services.ts";
 import {
   countRuns,
@@ -69,6 +71,26 @@ export class RunService implements AsyncDisposable {
   /** The evaluations that these runs made, for the loader. */
   evaluationsOf(runIds: readonly number[]): ReturnType<typeof evaluationsOfRuns> {
     return evaluationsOfRuns(this.#database.db, runIds);
+  }
+
+  /** The model versions that these runs trained, for the loader. */
+  trainedModelsOf(runIds: readonly number[]): ReturnType<typeof modelVersionsOfRuns> {
+    return modelVersionsOfRuns(this.#database.db, runIds);
+  }
+
+  /** The epochs of these runs, for the loader. */
+  historiesOf(runIds: readonly number[]): ReturnType<typeof historiesOfRuns> {
+    return historiesOfRuns(this.#database, runIds);
+  }
+
+  /** The epochs of a training so far; none for those who may not read the run's details. */
+  async trainingHistory(
+    run: RunRecord,
+    load: Loaders,
+    principal: Principal,
+  ): Promise<readonly TrainingEpochAnswer[]> {
+    if (run.kind !== "training" || !(await this.showsDetails(run, load, principal))) return [];
+    return (await load.epochsOfRun.load(run.id)).map(({ epoch }) => epoch);
   }
 
   /** How far these runs are, for the loader. */

@@ -36,10 +36,20 @@ export interface SubjectNames {
  * @throws {ServiceError} NOT_FOUND; BAD_USER_INPUT when there are no files or no bytes
  */
 export async function findSubject(db: Db, names: SubjectNames): Promise<EvaluationSubject> {
+  return { ...(await findImages(db, names)), ...(await findComputable(db, names)) };
+}
+
+/**
+ * Finds a version of a dataset whose image files are known.
+ *
+ * @throws {ServiceError} NOT_FOUND; BAD_USER_INPUT when there are no files
+ */
+export async function findImages(
+  db: Db,
+  names: Pick<SubjectNames, "dataset" | "datasetVersion">,
+): Promise<Pick<EvaluationSubject, "dataset" | "version">> {
   const dataset = await findDatasetBySlug(db, names.dataset);
   if (dataset === undefined) throw notFound("the slug of a dataset", names.dataset);
-  const model = await findModelBySlug(db, names.model);
-  if (model === undefined) throw notFound("the slug of a model", names.model);
   const versions = await frozenVersionsOf(db, [dataset.id]);
   const version = versions.find(numbered(names.datasetVersion, ({ files }) => files !== null));
   if (version === undefined) {
@@ -50,6 +60,20 @@ export async function findSubject(db: Db, names: SubjectNames): Promise<Evaluati
   if (version.files === null) {
     throw badInput("Expected a version with image files, got one with predictions only; import its images");
   }
+  return { dataset, version };
+}
+
+/**
+ * Finds a version of a model whose bytes are here.
+ *
+ * @throws {ServiceError} NOT_FOUND; BAD_USER_INPUT when there are no bytes
+ */
+export async function findComputable(
+  db: Db,
+  names: Pick<SubjectNames, "model" | "modelVersion">,
+): Promise<Omit<EvaluationSubject, "dataset" | "version">> {
+  const model = await findModelBySlug(db, names.model);
+  if (model === undefined) throw notFound("the slug of a model", names.model);
   const modelVersions = await versionsOfModels(db, [model.id]);
   const modelVersion = modelVersions.find(
     numbered(names.modelVersion, ({ onnxSha256 }) => onnxSha256 !== null),
@@ -57,7 +81,7 @@ export async function findSubject(db: Db, names: SubjectNames): Promise<Evaluati
   if (modelVersion === undefined && names.modelVersion != null) {
     throw notFound("a version of the model", String(names.modelVersion));
   }
-  return { dataset, version, model, ...computable(modelVersion) };
+  return { model, ...computable(modelVersion) };
 }
 
 function numbered<Version extends { readonly version: number }>(

@@ -236,6 +236,20 @@ export type AucSideInput = {
   stratum?: Array<StratumLevelInput>;
 };
 
+/** Random changes of each training image, drawn anew each epoch; absent ones are not made. */
+export type AugmentationInput = {
+  /** A random part of this share of the area at least, brought back to the whole size. */
+  cropLeastArea?: InputMaybe<Scalars['Float']['input']>;
+  /** Least ratio of such a part's sides; default 3/4. */
+  cropLeastRatio?: InputMaybe<Scalars['Float']['input']>;
+  /** Chance of a left-right mirror, 0 to 1. */
+  flip?: InputMaybe<Scalars['Float']['input']>;
+  /** Largest angle in degrees, either way; 0 to 180. */
+  rotation?: InputMaybe<Scalars['Float']['input']>;
+  /** Largest share by which it is scaled, either way; below 1. */
+  zoom?: InputMaybe<Scalars['Float']['input']>;
+};
+
 /** What to do about a file that is no usable image. */
 export type BadFilePolicy =
   /** Refuse the import. */
@@ -881,6 +895,21 @@ export type DividingKind =
   /** By the parts of a split, such as train and test. */
   | 'SPLIT';
 
+/** The AUC of one class against the rest after an epoch. */
+export type EpochAuc = {
+  __typename?: 'EpochAuc';
+  /** Area under the ROC curve; null: not estimable. */
+  auc?: Maybe<Scalars['Float']['output']>;
+  /** Upper end. */
+  ciHigh?: Maybe<Scalars['Float']['output']>;
+  /** Lower end of its 95 % interval, clustered by patient where the source names patients. */
+  ciLow?: Maybe<Scalars['Float']['output']>;
+  /** The class. */
+  class: Scalars['String']['output'];
+  /** Why there is none. */
+  reason?: Maybe<Scalars['String']['output']>;
+};
+
 /** One study: a value with its interval (or se), or an effect yi with its variance vi on the scale of pooling. */
 export type EstimateInput = {
   /** Upper end of its 95 % interval. */
@@ -1051,6 +1080,14 @@ export type FilesStatus =
   | 'ABSENT'
   /** The folder is there; files are checked one by one when they are read. */
   | 'PRESENT';
+
+/** One of k trainings, each of which holds back another part of the patients. The division is stored as the split `folds-<k>-seed-<splitSeed>` with the parts `fold-1` and on. */
+export type FoldsInput = {
+  /** Which part is held back, from 1. */
+  fold: Scalars['Int']['input'];
+  /** How many parts, 2 to 100. */
+  k: Scalars['Int']['input'];
+};
 
 /** What a threshold does in every stratum, and how far they lie apart. */
 export type GapAnalysis = {
@@ -1271,6 +1308,13 @@ export type Intensity =
   /** The file's own window, where it has one. */
   | 'WINDOW';
 
+/** Which weights become the model. */
+export type Keep =
+  /** Those of the best epoch, by `monitor`. */
+  | 'BEST'
+  /** Those of the last epoch. */
+  | 'LAST';
+
 /** What an uncertain label (-1, as CheXpert writes it) becomes in a dataset. */
 export type LabelUncertainty =
   /** Unknown, counted. */
@@ -1281,6 +1325,15 @@ export type LabelUncertainty =
   | 'OWN'
   /** Negative. */
   | 'ZEROS';
+
+/** What of a registered model learns. */
+export type Learn =
+  /** All of it. */
+  | 'ALL'
+  /** A new head on its features, which stay as they are. */
+  | 'HEAD'
+  /** Its last block and its head; the rest stays as it is. */
+  | 'LAST_BLOCK';
 
 /** The analysis without one study. */
 export type LeaveOneOut = {
@@ -1842,6 +1895,13 @@ export type ModeratorTest = {
   statistic: Scalars['Float']['output'];
 };
 
+/** What decides which weights are the best, and when training ends early. */
+export type Monitor =
+  /** The highest mean AUC of the classes on the validation images. */
+  | 'VALIDATION_AUC'
+  /** The lowest loss on the validation images. */
+  | 'VALIDATION_LOSS';
+
 export type Mutation = {
   __typename?: 'Mutation';
   /** Stops a run: at once while it waits, within seconds while it runs. One that has ended stays as it is. For stewards of its dataset. */
@@ -1860,6 +1920,8 @@ export type Mutation = {
   registerModel: RegisterModelPayload;
   /** Queues a run that failed or was cancelled once more; what it had worked out counts. Any other stays as it is. For stewards of its dataset. */
   retryRun: Run;
+  /** Queues the training of a network on the images of a dataset, for a worker to carry out; the result is a version of a model. The same request twice is the same run. For stewards of the dataset. */
+  train: TrainPayload;
 };
 
 
@@ -1900,6 +1962,11 @@ export type MutationRegisterModelArgs = {
 
 export type MutationRetryRunArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationTrainArgs = {
+  input: TrainInput;
 };
 
 /** Whether to do what the study's text says or what its published code does. */
@@ -2000,6 +2067,33 @@ export type OperatorCount = {
   /** Name of the operator; of other domains with the domain before it. */
   operator: Scalars['String']['output'];
 };
+
+/** How weights follow their gradients. */
+export type OptimiserInput = {
+  /** Of Adam: decay of the mean of gradients; default 0.9. */
+  beta1?: InputMaybe<Scalars['Float']['input']>;
+  /** Of Adam: decay of the mean of squares; default 0.999. */
+  beta2?: InputMaybe<Scalars['Float']['input']>;
+  /** Of Adam: added to the root of the squares; default 1e-8. */
+  epsilon?: InputMaybe<Scalars['Float']['input']>;
+  /** Which rule. */
+  kind: OptimiserKind;
+  /** Of SGD, 0 to below 1; default 0. */
+  momentum?: InputMaybe<Scalars['Float']['input']>;
+  /** Of SGD: Nesterov's momentum. */
+  nesterov?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Pull of the weights towards 0; default 0. */
+  weightDecay?: InputMaybe<Scalars['Float']['input']>;
+};
+
+/** How weights follow their gradients. */
+export type OptimiserKind =
+  /** Kingma and Ba 2015. */
+  | 'ADAM'
+  /** Loshchilov and Hutter 2019: weight decay apart from the gradient. */
+  | 'ADAMW'
+  /** Stochastic gradient descent, with momentum if asked. */
+  | 'SGD';
 
 /** Which way an order runs. */
 export type OrderDirection =
@@ -2720,6 +2814,10 @@ export type Run = {
   state: RunState;
   /** What came out, counted: rows, scores, unknowns; null without row-level rights on its datasets. */
   summary?: Maybe<Scalars['JSONObject']['output']>;
+  /** The model that it trained. */
+  trainedModel?: Maybe<ModelVersion>;
+  /** The epochs of a training so far, each once; none of other runs, and none without row-level rights on its datasets. */
+  trainingHistory: Array<TrainingEpoch>;
 };
 
 
@@ -2837,6 +2935,40 @@ export type SaliencyMethod =
   | 'GRAD_CAM'
   /** The mean of that derivative over noisy copies of the image (Smilkov et al. 2017, arXiv:1706.03825). */
   | 'SMOOTHGRAD';
+
+/** Which training images an epoch sees. */
+export type SamplingKind =
+  /** As many draws as images; every class as likely as any other. */
+  | 'BALANCED'
+  /** As many draws as images; within each class every level of `strata` equally likely. */
+  | 'EQUAL_STRATA'
+  /** Each once, in random order. */
+  | 'SHUFFLE';
+
+/** How the learning rate goes on from its first value. */
+export type ScheduleInput = {
+  /** Of STEP: every so many; default 10. */
+  epochs?: InputMaybe<Scalars['Int']['input']>;
+  /** Of PLATEAU and STEP, below 1; default 0.1. */
+  factor?: InputMaybe<Scalars['Float']['input']>;
+  /** Of PLATEAU (default 1e-5) and COSINE (default 0). */
+  floor?: InputMaybe<Scalars['Float']['input']>;
+  /** Which rule. */
+  kind: ScheduleKind;
+  /** Of PLATEAU, in epochs; default 2. */
+  patience?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** How the learning rate goes on. */
+export type ScheduleKind =
+  /** It stays. */
+  | 'CONSTANT'
+  /** Half a cosine down to the floor over all epochs. */
+  | 'COSINE'
+  /** Times the factor when the validation loss has not fallen for `patience` epochs. */
+  | 'PLATEAU'
+  /** Times the factor every so many epochs. */
+  | 'STEP';
 
 /** What scores are. */
 export type ScoreKind =
@@ -3031,6 +3163,151 @@ export type ThresholdRule =
   | 'VALUE'
   /** Largest true positive rate minus false positive rate. */
   | 'YOUDEN';
+
+/** A network to be trained from nothing. */
+export type TrainArchitecture =
+  /** DenseNet-121 (Huang et al. 2017). */
+  | 'DENSENET121'
+  /** EfficientNet-B0 (Tan and Le 2019). */
+  | 'EFFICIENTNET_B0'
+  /** One linear layer on the pixels. */
+  | 'LINEAR_PROBE'
+  /** MobileNetV2 (Sandler et al. 2018). */
+  | 'MOBILENET_V2'
+  /** ResNet-18 (He et al. 2016). */
+  | 'RESNET18'
+  /** ResNet-34 (He et al. 2016), the study's. */
+  | 'RESNET34'
+  /** ResNet-50 (He et al. 2016). */
+  | 'RESNET50'
+  /** A residual network of 175,000 weights for images of about 64 x 64. */
+  | 'SMALL_CNN';
+
+/** A class, and the levels of the attribute that it stands for. */
+export type TrainClassInput = {
+  /** Levels of the attribute; several are taken together. Default: the one of its name. */
+  levels?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Its name. */
+  name: Scalars['String']['input'];
+};
+
+/** Which network learns what from which images. Dataset and attribute suffice: all else is then as in the study, in sizes for one machine (docs/training.md). */
+export type TrainInput = {
+  /** What is learnt: an attribute of categories, such as sex or self-reported race, or `finding` for all findings at once. */
+  attribute: Scalars['String']['input'];
+  /** Default: flip 0.5, rotation 15, zoom 0.1; an empty one: none. */
+  augmentation?: InputMaybe<AugmentationInput>;
+  /** Images a step; default 32. */
+  batch?: InputMaybe<Scalars['Int']['input']>;
+  /** Steps between checkpoints, besides one after each epoch; default 200. */
+  checkpointSteps?: InputMaybe<Scalars['Int']['input']>;
+  /** Weight of each class in the loss; default: all 1. */
+  classWeights?: InputMaybe<Array<Scalars['Float']['input']>>;
+  /** Classes in the order of the output; default: the levels of the attribute, or every finding. */
+  classes?: InputMaybe<Array<TrainClassInput>>;
+  /** Length that all gradients together are cut to. */
+  clipNorm?: InputMaybe<Scalars['Float']['input']>;
+  /** Slug of the dataset. */
+  dataset: Scalars['String']['input'];
+  /** Version of the dataset; default: the newest with image files. */
+  datasetVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** At most so many; default 100. */
+  epochs?: InputMaybe<Scalars['Int']['input']>;
+  /** Patients to hold back for a later evaluation, in place of a split. */
+  folds?: InputMaybe<FoldsInput>;
+  /** Default: BEST; LAST without validation. */
+  keep?: InputMaybe<Keep>;
+  /** Share of each target that is spread over all classes; default 0. */
+  labelSmoothing?: InputMaybe<Scalars['Float']['input']>;
+  /** Default 0.001; 0.0001 where more than the head of a model learns. */
+  learningRate?: InputMaybe<Scalars['Float']['input']>;
+  /** Of the processor: the graph rewritten for the runtime's own layout, where it agrees; default true. */
+  lowering?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Slug of the model that the result becomes a version of; default: from dataset, attribute and architecture. */
+  model?: InputMaybe<Scalars['String']['input']>;
+  /** Default: VALIDATION_LOSS. */
+  monitor?: InputMaybe<Monitor>;
+  /** What to do with an image that cannot be read. */
+  onBadImage?: OnBadImage;
+  /** Default: ADAM. */
+  optimiser?: InputMaybe<OptimiserInput>;
+  /** Ends after so many epochs without improvement; 0: never. Default 4. */
+  patience?: InputMaybe<Scalars['Int']['input']>;
+  /** How pixels become the input; default: one plane of the images' own size, at most 224 x 224, mean 0.5, deviation 0.25. A model to start from keeps its own. */
+  preprocessing?: InputMaybe<PreprocessingInput>;
+  /** What runs the training; default: the server's setting. */
+  provider?: InputMaybe<ExecutionProvider>;
+  /** Default: SHUFFLE. */
+  sampling?: InputMaybe<SamplingKind>;
+  /** Default: PLATEAU; CONSTANT without validation. */
+  schedule?: InputMaybe<ScheduleInput>;
+  /** Seed of first weights, order and augmentation; default 2021. */
+  seed?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** The part of a split to learn from: `train`, or `<split>:train`; default: the part called train, else all images. */
+  split?: InputMaybe<Scalars['String']['input']>;
+  /** Seed of all divisions by patient; default 2021. */
+  splitSeed?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** What training starts from; default: SMALL_CNN for images up to 96 pixels a side, else RESNET34. */
+  start?: InputMaybe<TrainStartInput>;
+  /** Steps within one call of the session; default 4. */
+  stepsPerCall?: InputMaybe<Scalars['Int']['input']>;
+  /** The attribute that EQUAL_STRATA evens out. */
+  strata?: InputMaybe<Scalars['String']['input']>;
+  /** Name for people, of a new model. */
+  title?: InputMaybe<Scalars['String']['input']>;
+  /** What is done to each image before the network sees it, in order. */
+  transforms?: Array<TransformInput>;
+  /** Share of the training patients for validation, in a part's place; 0: no validation. */
+  validationShare?: InputMaybe<Scalars['Float']['input']>;
+  /** The part of a split for validation; default: the part called validate of the same split, else a tenth of the training patients. */
+  validationSplit?: InputMaybe<Scalars['String']['input']>;
+  /** Only images that meet all of these, for training and validation. */
+  where?: Array<AttributePredicate>;
+};
+
+/** The run that makes the training. */
+export type TrainPayload = {
+  __typename?: 'TrainPayload';
+  /** Whether this request made the run; false: it was asked for before. */
+  created: Scalars['Boolean']['output'];
+  /** The run; watch it with runEvents, or ask for it again. */
+  run: Run;
+};
+
+/** An architecture with random weights, or a registered model. */
+export type TrainStartInput = {
+  /** A network to be trained from nothing. */
+  architecture?: InputMaybe<TrainArchitecture>;
+  /** What of the model learns; default: all of it. */
+  learn?: InputMaybe<Learn>;
+  /** Slug of a registered model to go on from. */
+  model?: InputMaybe<Scalars['String']['input']>;
+  /** Its version; default: the newest whose bytes are here. */
+  modelVersion?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** How one epoch of a training went. */
+export type TrainingEpoch = {
+  __typename?: 'TrainingEpoch';
+  /** Whether its weights are the best so far. */
+  best: Scalars['Boolean']['output'];
+  /** Its number, from 1. */
+  epoch: Scalars['Int']['output'];
+  /** Epochs at most. */
+  epochs: Scalars['Int']['output'];
+  /** Learning rate of the epoch. */
+  learningRate: Scalars['Float']['output'];
+  /** Wall clock. */
+  seconds: Scalars['Float']['output'];
+  /** Steps so far, over all epochs. */
+  step: Scalars['Int']['output'];
+  /** Mean loss over its training images. */
+  trainingLoss: Scalars['Float']['output'];
+  /** AUCs on the validation images, where there are any; exact, also of small groups. */
+  validationAuc?: Maybe<Array<EpochAuc>>;
+  /** Mean loss over the validation images, where there are any. */
+  validationLoss?: Maybe<Scalars['Float']['output']>;
+};
 
 /** Exactly one transform of images, with its parameters; plugins(kind: TRANSFORM) describes them. */
 export type TransformInput =
