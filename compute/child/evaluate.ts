@@ -1,37 +1,41 @@
+import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { reachOfChain } from "../transforms/chain.ts";
 import { loadTransforms } from "../transforms/load-transforms.ts";
 import type { DecodeAnswer, DecodeRequest } from "./decode-thread.ts";
-import { batchSizeFor, imageBatches } from "./image-batches.ts";
-import type { OpenedModel } from "./open-model.ts";
+import { batchBytes, batchSizeFor, imageBatches } from "./image-batches.ts";
 import type { Parent } from "./parent.ts";
 import type { BatchFiles, PreparedBatch } from "./prepare-batch.ts";
 import type { EvaluateTask, ExtraOutputs } from "./protocol.ts";
-import type { RunAnswer, SessionAnswer, SessionRequest } from "./session-thread.ts";
+import { SessionPool, shareProcessors } from "./session-pool.ts";
 import { Tally } from "./tally.ts";
 import { Thread } from "./thread.ts";
 import { withinSeconds } from "./time-limit.ts";
 
 /** Threads that decode: with more, the disk or the session is what waits. */
 const MOST_DECODERS = 8;
-/** Batches that stand ready before the session. */
+/** Batches that a session has: one runs, one waits. */
 const READY = 2;
 const PROGRESS_MS = 500;
 /** One batch that takes longer than this will not end. */
 export const RUN_SECONDS = 300;
 
 /**
- * Scores every image of a task. Files are read and decoded on threads of their own while the session runs on its own, so
- * that it waits for pixels only when they cost more than the rest of the machine has.
+ * Scores every image of a task. Files are read and decoded on threads of their own while the sessions run on theirs, so
+ * that they wait for pixels only when those cost more than the rest of the machine has.
  *
  * @throws {RemoteError} with the code of whatever went wrong in a thread
  */
 export async function evaluate(task: EvaluateTask, memoryMiB: number, parent: Parent): Promise<void> {
   const started = performance.now();
   await loadTransforms(task.plugins ?? []);
-  const { preprocessing, provider, threads } = task;
+  const { preprocessing, provider } = task;
   const { rows, cols, planes } = preprocessing;
-  const session = new Thread<SessionRequest, SessionAnswer>("session-thread");
+  const inputBytes = rows * cols * planes * 4;
+  const usual = batchSizeFor(inputBytes, memoryMiB);
+  const asked = task.batch ?? usual;
+  const share = await shareOf(task, memoryMiB, batchBytes(inputBytes, usual));
+  const pool = new SessionPool(Math.min(share.sessions, Math.max(1, Math.ceil(task.total / asked))));
   const decoders = Array.from(
     { length: Math.max(1, Math.min(MOST_DECODERS, availableParallelism() - 1)) },
     () => new Thread<DecodeRequest, DecodeAnswer>("decode-thread"),
@@ -45,29 +49,30 @@ export async function evaluate(task: EvaluateTask, memoryMiB: number, parent: Pa
     output: task.output,
     classes: task.classes,
     provider,
-    ...(threads === undefined ? {} : { threads }),
-    batch: task.batch ?? batchSizeFor(rows * cols * planes * 4, memoryMiB),
+    threads: share.threads,
+    batch: asked,
     ...(task.extras === undefined ? {} : { extras: task.extras }),
   };
-  const [opened] = await Promise.all([
-    withinSeconds(RUN_SECONDS, session.ask({ kind: "open", options })),
+  const [{ record, batch }] = await Promise.all([
+    withinSeconds(RUN_SECONDS, pool.open(options)),
     ...decoders.map((decoder) => decoder.ask({ kind: "open", maker, plugins: task.plugins ?? [] })),
   ]);
-  const { record, batch } = opened as OpenedModel; // safe: the answer to "open"
-  await parent.send({ kind: "started", batch, ...record });
+  // A model may insist on batches of its own, which may be too large for several.
+  await pool.keep(Math.max(1, Math.min(pool.size, Math.floor((share.sessions * usual) / batch))));
+  await parent.send({ kind: "started", batch, sessions: pool.size, ...record });
 
-  const tally = new Tally(task, parent, started);
+  const tally = new Tally(task, parent, { started, sessions: pool.size });
   const timer = setInterval(() => void tally.tell(), PROGRESS_MS);
   const batches = imageBatches(parent.pages(), batch, reachOfChain(task.transforms));
   const runs = new Set<Promise<void>>();
   const seconds = RUN_SECONDS * passesOf(task.extras?.saliency);
-  const room = new Room(READY);
+  const room = new Room(READY * pool.size);
   const work = async (decoder: Thread<DecodeRequest, DecodeAnswer>) => {
     for (let next = await batches.next(); !next.done; next = await batches.next()) {
       const ready = await prepared(decoder, next.value);
       await tally.leaveOut(ready);
       await room.enter();
-      const run = score(session, ready, tally, seconds).finally(() => {
+      const run = score(pool, ready, tally, seconds).finally(() => {
         runs.delete(run);
         room.leave();
       });
@@ -79,8 +84,24 @@ export async function evaluate(task: EvaluateTask, memoryMiB: number, parent: Pa
   await Promise.all(decoders.map(work));
   await Promise.all(runs);
   clearInterval(timer);
-  await session.ask({ kind: "close" });
+  await pool.keep(0);
   await tally.finish();
+}
+
+/**
+ * On the processor several sessions share its threads. With files of further outputs it is one: they hold more memory, and
+ * their rows are in the order of the images.
+ */
+async function shareOf(
+  task: EvaluateTask,
+  memoryMiB: number,
+  batchHolds: number,
+): Promise<{ readonly sessions: number; readonly threads: number }> {
+  const processors = task.threads ?? availableParallelism();
+  if (task.provider !== "cpu" || task.extras !== undefined) return { sessions: 1, threads: processors };
+  // A file that is not there is refused with its code when it is opened.
+  const { size: modelBytes } = await stat(task.modelPath).catch(() => ({ size: 0 }));
+  return shareProcessors({ processors, memoryMiB, modelBytes, batchBytes: batchHolds });
 }
 
 /** How often a batch goes through the model, as long as one that only gives scores takes. */
@@ -100,14 +121,13 @@ async function prepared(
 }
 
 async function score(
-  session: Thread<SessionRequest, SessionAnswer>,
+  pool: SessionPool,
   { pixels, ordinals, problems }: PreparedBatch,
   tally: Tally,
   seconds: number,
 ): Promise<void> {
-  const request = { kind: "run", pixels, ordinals } as const;
-  const answer = await withinSeconds(seconds, session.ask(request, [pixels.buffer]));
-  await tally.take(answer as RunAnswer, { ordinals, problems }); // safe: the answer to "run"
+  const answer = await pool.run({ kind: "run", pixels, ordinals }, seconds);
+  await tally.take(answer, { ordinals, problems });
 }
 
 /** Lets so many in; others wait their turn. */

@@ -17,6 +17,11 @@ export function batchSizeFor(inputBytes: number, memoryMiB: number): number {
   return 2 ** Math.floor(Math.log2(Math.min(MOST_IMAGES, Math.max(1, fitting))));
 }
 
+/** Memory that a model is reckoned to hold while it runs on a batch. */
+export function batchBytes(inputBytes: number, images: number): number {
+  return inputBytes * images * BYTES_FOR_EACH;
+}
+
 /**
  * Cuts pages of images into batches of `size`, each with up to `reach` neighbours on either side, in the order they came.
  */

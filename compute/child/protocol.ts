@@ -46,7 +46,7 @@ export interface EvaluateTask {
   /** Absolute paths of the transforms of others that the chain may name. */
   readonly plugins?: readonly string[];
   readonly provider: Provider;
-  /** Threads of one operator; absent: all processors. */
+  /** Threads of all sessions together; absent: all processors. */
   readonly threads?: number;
   /** Images a batch; absent: by memory and size. */
   readonly batch?: number;
@@ -161,7 +161,8 @@ export interface ScoresMessage {
  * inspected; of a probe: started, then done; of any: failed, and then nothing.
  */
 export type ChildMessage =
-  | ({ readonly kind: "started"; readonly batch: number } & SessionRecord)
+  /** With the sessions that run side by side, each of so many threads; absent: one. */
+  | ({ readonly kind: "started"; readonly batch: number; readonly sessions?: number } & SessionRecord)
   | ScoresMessage
   /** An image that was left out. */
   | { readonly kind: "problem"; readonly ordinal: number; readonly code: string }
@@ -215,7 +216,7 @@ export type ChildMessage =
       /** Images with scores, and left out. */
       readonly done: number;
       readonly leftOut: number;
-      /** Wall clock in all, inside the session's runs, and that the session stood ready without pixels. */
+      /** Wall clock in all; inside a session's runs, and that it stood ready without pixels, means of the sessions. */
       readonly seconds: number;
       readonly sessionSeconds: number;
       readonly waitingSeconds: number;

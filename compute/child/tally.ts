@@ -25,6 +25,7 @@ export class Tally {
   readonly #task: EvaluateTask;
   readonly #parent: Parent;
   readonly #started: number;
+  readonly #sessions: number;
   readonly #files: ArtefactFiles | undefined;
   readonly #ticks: { readonly at: number; readonly done: number }[] = [];
   #done = 0;
@@ -33,8 +34,13 @@ export class Tally {
   #waitingSeconds = 0;
   #disagreement: number | undefined;
 
-  /** @param started - of performance.now() */
-  constructor(task: EvaluateTask, parent: Parent, started: number) {
+  /** @param from - when it began, of performance.now(), and the sessions that run side by side */
+  constructor(
+    task: EvaluateTask,
+    parent: Parent,
+    { started, sessions }: { readonly started: number; readonly sessions: number },
+  ) {
+    this.#sessions = sessions;
     this.#task = task;
     this.#parent = parent;
     this.#started = started;
@@ -98,8 +104,8 @@ export class Tally {
       done: this.#done,
       leftOut: this.#leftOut,
       seconds: (performance.now() - this.#started) / 1_000,
-      sessionSeconds: this.#sessionSeconds,
-      waitingSeconds: this.#waitingSeconds,
+      sessionSeconds: this.#sessionSeconds / this.#sessions,
+      waitingSeconds: this.#waitingSeconds / this.#sessions,
       peakMiB: Math.round(process.resourceUsage().maxRSS / 1_024),
       ...(this.#disagreement === undefined ? {} : { disagreement: this.#disagreement }),
       ...(artefacts === undefined ? {} : { artefacts }),
