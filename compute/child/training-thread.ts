@@ -1,6 +1,4 @@
-import { availableParallelism } from "node:os";
 import type { Provider, SessionRecord } from "../onnx/provider.ts";
-import { sessionRecord } from "../onnx/session-options.ts";
 import type { Checkpoint } from "../trainers/checkpoint.ts";
 import { type FinishedModel, finishedModel } from "../trainers/finished-model.ts";
 import type { TrainingRecord } from "../trainers/model-metadata.ts";
@@ -62,9 +60,8 @@ let opened: Opened | undefined;
 
 serveThread<TrainingRequest, TrainingAnswer>(async (request) => {
   if (request.kind === "open") {
-    const { provider, threads = availableParallelism() } = request.options;
     opened = await open(request.options);
-    return { value: sessionRecord(provider, threads) };
+    return { value: opened.session.record };
   }
   if (opened === undefined) throw new Error("Expected to be opened first");
   const { session, network, options } = opened;
@@ -72,14 +69,20 @@ serveThread<TrainingRequest, TrainingAnswer>(async (request) => {
   if (request.kind === "logits") return { value: await session.logits(request.images) };
   if (request.kind === "resume") return { value: await resume(opened, request.fingerprint) };
   if (request.kind === "keep-best") {
-    session.keepBest();
+    await session.keepBest();
     return { value: undefined };
   }
   if (request.kind === "save") {
-    return { value: await writeCheckpoint(options.folder, { ...request.checkpoint, ...session.snapshot() }) };
+    const checkpoint = { ...request.checkpoint, ...(await session.snapshot()) };
+    return { value: await writeCheckpoint(options.folder, checkpoint) };
   }
   const { recipe } = options;
-  const { bytes, ...rest } = await finishedModel(recipe, network, session.kept(recipe.keep), request.record);
+  const { bytes, ...rest } = await finishedModel(
+    recipe,
+    network,
+    await session.kept(recipe.keep),
+    request.record,
+  );
   return { value: { ...(await writeAtomically(options.folder, request.file, [bytes])), ...rest } };
 });
 
@@ -92,8 +95,9 @@ async function open(options: OpenTraining): Promise<Opened> {
     optimiser.kind === "sgd"
       ? ([0, 0] as const)
       : ([optimiser.beta1 ?? 0.9, optimiser.beta2 ?? 0.999] as const);
-  const where = { provider, ...(threads === undefined ? {} : { threads }) };
-  return { options, network, session: await NetworkSession.open(network, betas, where) };
+  const { stepsPerCall } = recipe;
+  const how = { provider, betas, stepsPerCall, ...(threads === undefined ? {} : { threads }) };
+  return { options, network, session: await NetworkSession.open(network, how) };
 }
 
 async function resume({ options, session }: Opened, fingerprint: string): Promise<TrainingAnswers["resume"]> {

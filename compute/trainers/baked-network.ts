@@ -5,13 +5,14 @@ import type { NamedNumbers } from "./checkpoint.ts";
 
 /**
  * A network at rest with its numbers inside: batch norms folded into the convolutions before them, softmax or sigmoid at
- * the end, for any number of images as far as its operations say so. Cost: a copy of the weights.
+ * the end where it is asked for, for any number of images as far as its operations say so. Cost: a copy of the weights.
  *
  * @param rest - "images" in, "logits" out
  * @param numbers - of all its other inputs, by name
- * @returns a graph with the input "images" and the output "scores"
+ * @param activation - absent: none
+ * @returns a graph with the input "images" and the output "scores", or "logits" without activation
  */
-export function bakedNetwork(rest: Graph, numbers: NamedNumbers, activation: "Softmax" | "Sigmoid"): Graph {
+export function bakedNetwork(rest: Graph, numbers: NamedNumbers, activation?: "Softmax" | "Sigmoid"): Graph {
   const logits = rest.outputs.find(({ name }) => name === "logits")?.tensor;
   const images = rest.inputs.find(({ name }) => name === "images");
   if (logits === undefined || images === undefined) throw new Error("Expected a network at rest");
@@ -47,7 +48,8 @@ export function bakedNetwork(rest: Graph, numbers: NamedNumbers, activation: "So
     }
   }
   const last = of(logits) as Tensor; // safe: its node was copied
-  baked.output("scores", last.map(activation, activation === "Softmax" ? { axis: 1 } : {}));
+  if (activation === undefined) baked.output("logits", last);
+  else baked.output("scores", last.map(activation, activation === "Softmax" ? { axis: 1 } : {}));
   return baked;
 }
 

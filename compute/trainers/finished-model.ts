@@ -1,8 +1,8 @@
-import { Tensor } from "onnxruntime-node";
+import type { Constant } from "../onnx/graph/graph.ts";
 import { sizeOf } from "../onnx/graph/shapes.ts";
 import { modelOf } from "../onnx/graph/to-model.ts";
 import type { ModelOutput } from "../onnx/preprocessing.ts";
-import { openGraphSession } from "../onnx/training/graph-session.ts";
+import { runModelOnce } from "../onnx/run-model.ts";
 import { RandomStream } from "../random.ts";
 import { bakedNetwork } from "./baked-network.ts";
 import { type NamedNumbers, numbersSha256 } from "./checkpoint.ts";
@@ -47,10 +47,11 @@ export async function finishedModel(
   const activation = recipe.task === "exclusive" ? "Softmax" : "Sigmoid";
   const graph = bakedNetwork(network.rest, numbers, activation);
   const metadata = modelMetadata(recipe, record, weightsSha256);
-  const expected = await plainScores(network, numbers, recipe);
-  for (const open of [true, false]) {
-    const bytes = modelFile(graph, metadata, open);
-    if (await givesSame(bytes, expected, open)) {
+  const { threads } = record.session;
+  const expected = await plainScores(network, numbers, recipe, threads);
+  for (const isOpen of [true, false]) {
+    const bytes = modelFile(graph, metadata, isOpen);
+    if (await givesSame(bytes, expected, isOpen, threads)) {
       return { bytes, output: { name: "scores", activation: "none" }, weightsSha256 };
     }
   }
@@ -68,46 +69,40 @@ async function plainScores(
   { rest }: TrainedNetwork,
   numbers: NamedNumbers,
   recipe: TrainingRecipe,
+  threads: number,
 ): Promise<Scored> {
   const shape = rest.inputs.find(({ name }) => name === "images")?.shape ?? [];
   const stream = new RandomStream(1);
   const images = Float32Array.from({ length: sizeOf(shape) }, () => stream.normal());
   const feeds = Object.fromEntries(
-    rest.inputs.map((input) => {
+    rest.inputs.map((input): [string, Constant] => {
       const data = numbers.get(input.name) ?? images;
-      return [input.name, new Tensor("float32", data, input.shape)];
+      return [input.name, { type: "float", shape: input.shape, data }];
     }),
   );
-  const logits = await runOnce(modelOf(rest), feeds, "logits");
-  return { images, shape, scores: probabilities(recipe.task, logits, recipe.classes.length) };
+  const { logits } = await runModelOnce(modelOf(rest), feeds, threads);
+  const numbersOf = logits?.data as Float32Array; // safe: an output of the network, of floats
+  return { images, shape, scores: probabilities(recipe.task, numbersOf, recipe.classes.length) };
 }
 
 /** Whether a model's probabilities are those expected, of the whole batch and, where it is open, of one image alone. */
-async function givesSame(bytes: Uint8Array, expected: Scored, open: boolean): Promise<boolean> {
+async function givesSame(
+  bytes: Uint8Array,
+  expected: Scored,
+  isOpen: boolean,
+  threads: number,
+): Promise<boolean> {
   const [batch = 1, ...sides] = expected.shape;
   const classes = expected.scores.length / batch;
-  for (const count of open ? [batch, 1] : [batch]) {
-    const images = new Tensor("float32", expected.images.slice(0, count * sizeOf(sides)), [count, ...sides]);
+  for (const count of isOpen ? [batch, 1] : [batch]) {
+    const data = expected.images.slice(0, count * sizeOf(sides));
+    const images: Constant = { type: "float", shape: [count, ...sides], data };
     // One that does not run on another number of images is not open.
-    const scores = await runOnce(bytes, { images }, "scores").catch(() => undefined);
-    if (scores?.length !== count * classes) return false;
-    const isNear = (score: number, k: number) =>
-      Math.abs(score - (expected.scores[k] ?? Number.NaN)) <= MOST_CHANGE;
-    if (!scores.every(isNear)) return false;
+    const { scores } = await runModelOnce(bytes, { images }, threads).catch(() => ({ scores: undefined }));
+    if (scores?.data.length !== count * classes) return false;
+    const isNear = (score: number | bigint, k: number) =>
+      Math.abs(Number(score) - (expected.scores[k] ?? Number.NaN)) <= MOST_CHANGE;
+    if (!Array.from<number | bigint, boolean>(scores.data, isNear).every(Boolean)) return false;
   }
   return true;
-}
-
-async function runOnce(
-  bytes: Uint8Array,
-  feeds: Readonly<Record<string, Tensor>>,
-  output: string,
-): Promise<Float32Array> {
-  const session = await openGraphSession(bytes, { provider: "cpu" });
-  try {
-    const results = await session.run(feeds, [output]);
-    return results[output]?.data as Float32Array; // safe: was fetched, and is of floats
-  } finally {
-    await session.release();
-  }
 }

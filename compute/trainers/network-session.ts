@@ -1,9 +1,13 @@
-import { type InferenceSession, Tensor } from "onnxruntime-node";
-import type { Graph } from "../onnx/graph/graph.ts";
-import type { Shape } from "../onnx/graph/shapes.ts";
+import { availableParallelism } from "node:os";
+import { InferenceSession } from "onnxruntime-node";
 import { modelOf } from "../onnx/graph/to-model.ts";
+import type { Provider, SessionRecord } from "../onnx/provider.ts";
+import { runtimeTensor } from "../onnx/run-model.ts";
 import { toSessionError } from "../onnx/session-error.ts";
-import { type GraphSessionOptions, openGraphSession } from "../onnx/training/graph-session.ts";
+import { sessionOptions } from "../onnx/session-options.ts";
+import { openStep, type StepSession } from "../onnx/training/step-session.ts";
+import { loopOf } from "../onnx/training/training-loop.ts";
+import { bakedNetwork } from "./baked-network.ts";
 import type { NamedNumbers } from "./checkpoint.ts";
 import type { TrainedNetwork } from "./trained-network.ts";
 
@@ -19,146 +23,155 @@ export interface StepBatch {
   readonly step: number;
 }
 
+/** How a network is run. */
+export interface NetworkSessionOptions {
+  readonly provider: Provider;
+  /** Threads of one operator; absent: all processors. */
+  readonly threads?: number;
+  /** Of Adam, for the corrections of its first steps. */
+  readonly betas: readonly [number, number];
+  /** Steps that one call of the runtime takes where so many are asked for. */
+  readonly stepsPerCall: number;
+}
+
 /** A network in ONNX Runtime: learns step by step, scores between. It blocks its thread while it runs. */
 export class NetworkSession {
   readonly #network: TrainedNetwork;
-  readonly #options: GraphSessionOptions;
-  readonly #betas: readonly [number, number];
-  readonly #step: InferenceSession;
-  readonly #rest: InferenceSession;
-  /** Everything that is fed beside images, as the last step left it. */
-  readonly #values = new Map<string, Tensor>();
-  /** Weights and statistics of the best epoch. Steps give new arrays, so this holds no copies. */
-  #best: ReadonlyMap<string, Tensor> | undefined;
+  readonly #options: NetworkSessionOptions;
+  /** A session for one step, and one for `stepsPerCall` where that is more. */
+  readonly #single: StepSession;
+  readonly #several: StepSession | undefined;
+  /** Which of the two has the state. */
+  #holder: StepSession;
+  /** Weights and statistics of the best epoch. */
+  #best: NamedNumbers | undefined;
+  /** The network as it is, made for scoring; learning drops it. */
+  #scoring: InferenceSession | undefined;
 
   private constructor(
     network: TrainedNetwork,
-    options: GraphSessionOptions,
-    betas: readonly [number, number],
-    sessions: { readonly step: InferenceSession; readonly rest: InferenceSession },
+    options: NetworkSessionOptions,
+    single: StepSession,
+    several: StepSession | undefined,
   ) {
     this.#network = network;
     this.#options = options;
-    this.#betas = betas;
-    this.#step = sessions.step;
-    this.#rest = sessions.rest;
-    this.#set(network.initial);
+    this.#single = single;
+    this.#several = several;
+    this.#holder = single;
+    this.restore({ state: network.initial });
   }
 
-  /**
-   * @param betas - of Adam, for the corrections of its first steps
-   * @throws {ModelError} PROVIDER_UNAVAILABLE, PROVIDER_OUT_OF_MEMORY, MODEL_INVALID
-   */
-  static async open(
-    network: TrainedNetwork,
-    betas: readonly [number, number],
-    options: GraphSessionOptions,
-  ): Promise<NetworkSession> {
-    const step = await openGraphSession(modelOf(network.step.graph), options);
-    const rest = await openGraphSession(modelOf(network.rest), options);
-    return new NetworkSession(network, options, betas, { step, rest });
+  /** @throws {ModelError} PROVIDER_UNAVAILABLE, PROVIDER_OUT_OF_MEMORY, MODEL_INVALID */
+  static async open(network: TrainedNetwork, options: NetworkSessionOptions): Promise<NetworkSession> {
+    const { stepsPerCall } = options;
+    const single = await openStep(network.step, options);
+    const several =
+      stepsPerCall === 1 ? undefined : await openStep(loopOf(network.step, stepsPerCall), options);
+    return new NetworkSession(network, options, single, several);
+  }
+
+  get record(): SessionRecord {
+    return this.#single.record;
   }
 
   /** Takes one step a batch and gives the loss of each. @throws {ModelError} PROVIDER_LOST, PROVIDER_OUT_OF_MEMORY */
   async learn(batches: readonly StepBatch[]): Promise<number[]> {
-    const losses: number[] = [];
-    for (const { images, targets, weights, learningRate, step } of batches) {
-      const [beta1, beta2] = this.#betas;
-      const { graph, state } = this.#network.step;
-      const given: Readonly<Record<string, Float32Array>> = {
-        images,
-        targets,
-        weights,
-        "learning rate": Float32Array.of(learningRate),
-        "correction 1": Float32Array.of(1 - beta1 ** step),
-        "correction 2": Float32Array.of(1 - beta2 ** step),
-      };
-      const outputs = ["loss", ...state.map(({ name }) => `next ${name}`)];
-      const results = await this.#run(this.#step, graph, given, outputs);
-      losses.push(Number(results["loss"]?.data[0]));
-      for (const { name } of state) this.#values.set(name, results[`next ${name}`] as Tensor); // safe: was fetched
+    await this.#scoring?.release();
+    this.#scoring = undefined;
+    const { stepsPerCall } = this.#options;
+    if (this.#several !== undefined && batches.length === stepsPerCall) {
+      return this.#run(this.#several, batches);
     }
+    const losses: number[] = [];
+    for (const batch of batches) losses.push(...(await this.#run(this.#single, [batch])));
     return losses;
   }
 
-  /** Logits of a whole batch, by the running statistics. @throws {ModelError} PROVIDER_LOST, PROVIDER_OUT_OF_MEMORY */
+  /**
+   * Logits of a whole batch, by the running statistics.
+   *
+   * @throws {ModelError} PROVIDER_LOST, PROVIDER_OUT_OF_MEMORY
+   */
   async logits(images: Float32Array): Promise<Float32Array> {
-    const results = await this.#run(this.#rest, this.#network.rest, { images }, ["logits"]);
+    const { provider } = this.#options;
+    this.#scoring ??= await this.#openScoring();
+    const shape = this.#network.rest.inputs.find(({ name }) => name === "images")?.shape ?? [];
+    const feeds = { images: runtimeTensor({ type: "float", shape, data: images }) };
+    const results = await this.#scoring.run(feeds, ["logits"]).catch((cause: unknown) => {
+      throw toSessionError(cause, provider, "run");
+    });
     return results["logits"]?.data as Float32Array; // safe: was fetched, and is of floats
   }
 
   /** Remembers the weights and statistics as they are. */
-  keepBest(): void {
-    this.#best = new Map(this.#network.kept.map((name) => [name, this.#value(name)]));
+  async keepBest(): Promise<void> {
+    this.#best = await this.kept("last");
   }
 
-  /** All numbers as they are, and those of the best epoch; views, not copies. */
-  snapshot(): { readonly state: NamedNumbers; readonly best?: NamedNumbers } {
-    const state = numbersOf(this.#values);
-    return this.#best === undefined ? { state } : { state, best: numbersOf(this.#best) };
+  /** All numbers as they are, and those of the best epoch; not to be written to. */
+  async snapshot(): Promise<{ readonly state: NamedNumbers; readonly best?: NamedNumbers }> {
+    const state = await this.#holder.readState();
+    return this.#best === undefined ? { state } : { state, best: this.#best };
   }
 
-  /** Weights and statistics: of the best epoch where one is kept and asked for. */
-  kept(which: "best" | "last"): NamedNumbers {
-    if (which === "best" && this.#best !== undefined) return numbersOf(this.#best);
-    return numbersOf(new Map(this.#network.kept.map((name) => [name, this.#value(name)])));
+  /** Weights and statistics: of the best epoch where one is kept and asked for. Not to be written to. */
+  async kept(which: "best" | "last"): Promise<NamedNumbers> {
+    if (which === "best" && this.#best !== undefined) return this.#best;
+    const { kept, initial } = this.#network;
+    const state = await this.#holder.readState();
+    // Safe: what is no state stays as it began.
+    return new Map(kept.map((name) => [name, state.get(name) ?? (initial.get(name) as Float32Array)]));
   }
 
-  /** Goes back to a snapshot. @throws {Error} for one of another network. */
+  /** Goes back to a snapshot. @throws {ComputeError} INVALID_INPUT for one of another network. */
   restore({ state, best }: { readonly state: NamedNumbers; readonly best?: NamedNumbers }): void {
-    this.#set(state);
-    this.#best = best && new Map([...best].map(([name, data]) => [name, this.#tensor(name, data)]));
+    this.#holder = this.#single;
+    this.#holder.writeState(state);
+    this.#best = best;
   }
 
-  async close(): Promise<void> {
-    await this.#step.release();
-    await this.#rest.release();
-  }
-
-  #set(numbers: NamedNumbers): void {
-    for (const [name, data] of numbers) this.#values.set(name, this.#tensor(name, data));
-  }
-
-  #tensor(name: string, data: Float32Array): Tensor {
-    return tensorOf(data, this.#shapeOf(name));
-  }
-
-  #shapeOf(name: string): Shape {
-    const { step, rest } = this.#network;
-    const input = [...step.graph.inputs, ...rest.inputs].find((each) => each.name === name);
-    if (input === undefined) throw new Error("Expected numbers of this network, got others");
-    return input.shape;
-  }
-
-  #value(name: string): Tensor {
-    const value = this.#values.get(name);
-    if (value === undefined) throw new Error("Expected numbers for every input, got none for one");
-    return value;
-  }
-
-  async #run(
-    session: InferenceSession,
-    graph: Graph,
-    given: Readonly<Record<string, Float32Array>>,
-    outputs: readonly string[],
-  ): Promise<InferenceSession.OnnxValueMapType> {
-    const feeds = Object.fromEntries(
-      graph.inputs.map(({ name, shape }) => {
-        const data = given[name];
-        return [name, data === undefined ? this.#value(name) : tensorOf(data, shape)];
-      }),
-    );
-    return session.run(feeds, [...outputs]).catch((cause: unknown) => {
-      throw toSessionError(cause, this.#options.provider, "run");
+  async #run(session: StepSession, batches: readonly StepBatch[]): Promise<number[]> {
+    if (this.#holder !== session) {
+      session.writeState(await this.#holder.readState());
+      this.#holder = session;
+    }
+    const { initial, step } = this.#network;
+    const [beta1, beta2] = this.#options.betas;
+    const isState = new Set(step.state.map(({ name }) => name));
+    const frozen = [...initial].filter(([name]) => !isState.has(name));
+    const results = await session.run({
+      ...Object.fromEntries(frozen),
+      images: joined(batches.map(({ images }) => images)),
+      targets: joined(batches.map(({ targets }) => targets)),
+      weights: joined(batches.map(({ weights }) => weights)),
+      "learning rate": Float32Array.from(batches, ({ learningRate }) => learningRate),
+      "correction 1": Float32Array.from(batches, (batch) => 1 - beta1 ** batch.step),
+      "correction 2": Float32Array.from(batches, (batch) => 1 - beta2 ** batch.step),
     });
+    return Array.from(results["loss"] ?? [], Number);
+  }
+
+  /** Its numbers within it, so that the runtime can lay them out as it likes: several times faster than fed ones. */
+  async #openScoring(): Promise<InferenceSession> {
+    const { provider, threads = availableParallelism() } = this.#options;
+    const graph = bakedNetwork(this.#network.rest, await this.kept("last"));
+    return InferenceSession.create(modelOf(graph), sessionOptions(provider, threads)).catch(
+      (cause: unknown) => {
+        throw toSessionError(cause, provider, "open");
+      },
+    );
   }
 }
 
-function tensorOf(data: Float32Array, shape: Shape): Tensor {
-  return new Tensor("float32", data, shape);
-}
-
-function numbersOf(values: ReadonlyMap<string, Tensor>): NamedNumbers {
-  // Safe: every value is a float32 tensor in this process's memory.
-  return new Map([...values].map(([name, { data }]) => [name, data as Float32Array]));
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1) return first;
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

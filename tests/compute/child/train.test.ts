@@ -5,6 +5,7 @@ import type { ChildMessage, TrainingImage, TrainTask } from "../../../compute/ch
 import { startComputeChild } from "../../../compute/child/start-child.ts";
 import { inspectModel } from "../../../compute/onnx/inspect-model.ts";
 import { RandomStream } from "../../../compute/random.ts";
+import type { TrainingRecipe } from "../../../compute/trainers/recipe.ts";
 import {
   evaluateTask,
   lastOf,
@@ -100,13 +101,14 @@ describe("a compute child that trains", () => {
       augmentation: { flip: 0.5, rotation: 15, zoom: 0.1, crop: { leastArea: 0.7 } },
       sampling: { kind: "balanced" },
     });
-    const [one, two, other] = await Promise.all([
-      run(trainTask(folder, recipe, { name: "same-1" })),
-      run(trainTask(folder, recipe, { name: "same-2" })),
-      run(trainTask(folder, { ...recipe, seed: 8 }, { name: "same-3" })),
-    ]);
-    expect(of(two, "trained")).toEqual(of(one, "trained"));
-    expect(of(other, "trained")[0]?.weightsSha256).not.toBe(of(one, "trained")[0]?.weightsSha256);
+    const trained = async (name: string, parts: Partial<TrainingRecipe> = {}) =>
+      of(await run(trainTask(folder, { ...recipe, ...parts }, { name })), "trained")[0];
+    const one = await trained("same-1");
+    expect(await trained("same-2")).toEqual(one);
+    expect((await trained("same-3", { seed: 8 }))?.weightsSha256).not.toBe(one?.weightsSha256);
+    // Five steps an epoch: one call of three, then two single ones; and a checkpoint in the midst.
+    const looped = await trained("same-4", { stepsPerCall: 3, checkpointSteps: 4 });
+    expect(looped?.weightsSha256).toBe(one?.weightsSha256);
   });
 
   test("goes on from where it was killed, to the same weights to the bit", async () => {
