@@ -16,7 +16,8 @@ export function copyNodes(from: Graph, into: Graph, given: Map<Tensor, Tensor>):
   for (const node of from.nodes) copyNode(node, into, given);
 }
 
-function copyNode(node: GraphNode, into: Graph, given: Map<Tensor, Tensor>): void {
+/** Adds one operation of a graph to another, as `copyNodes`. */
+export function copyNode(node: GraphNode, into: Graph, given: Map<Tensor, Tensor>): void {
   const { op, domain, attributes } = node;
   if (Object.values(attributes).some((value) => value instanceof Graph)) {
     throw new ComputeError("INVALID_INPUT", `Expected operations without a graph within, got ${op}`);

@@ -40,12 +40,38 @@ describe("an open training step", () => {
     await using step = await openStep(adder(), { provider: "cpu", threads: 1 });
     const refusal = expect.objectContaining({ code: "INVALID_INPUT" });
     await expect(step.run({ more: Float32Array.of(1, 1) })).rejects.toEqual(refusal);
-    await expect(step.readState()).rejects.toEqual(refusal);
+    expect(() => step.writeState(new Map())).toThrow(refusal);
+    expect(() =>
+      step.writeState(
+        new Map([
+          ["total", Float32Array.of(1, 2)],
+          ["other", Float32Array.of(1)],
+        ]),
+      ),
+    ).toThrow(refusal);
     expect(() => step.writeState(new Map([["total", Float32Array.of(1)]]))).toThrow(refusal);
     step.writeState(new Map([["total", Float32Array.of(1, 2)]]));
     await expect(step.run({ more: Float32Array.of(1) })).rejects.toEqual(refusal);
     await expect(step.run({ more: Int32Array.of(1, 1) })).rejects.toEqual(refusal);
     await expect(step.run({})).rejects.toEqual(refusal);
+  });
+
+  test("keeps what is written beside the state, and runs the network at rest on both", async () => {
+    const { graph, state } = adder();
+    const rest = new Graph();
+    const fed = rest.input("x", [2]);
+    rest.output("y", rest.input("total", [2]).times(fed));
+    await using step = await openStep({ graph, state, rest }, { provider: "cpu", threads: 1 });
+    step.writeState(
+      new Map([
+        ["total", Float32Array.of(1, 2)],
+        ["more", Float32Array.of(10, 20)],
+      ]),
+    );
+    await step.run({});
+    expect(await step.rest({ x: Float32Array.of(2, 3) })).toEqual({ y: Float32Array.of(22, 66) });
+    await expect(step.rest({})).rejects.toMatchObject({ code: "INVALID_INPUT" });
+    expect((await step.readState()).get("more")).toEqual(Float32Array.of(10, 20));
   });
 
   test("refuses state that nothing comes of", async () => {
