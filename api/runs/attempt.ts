@@ -22,10 +22,18 @@ import {
   newestEvent,
   nextPart,
   noteProgress,
+  pause,
   requeue,
   succeed,
 } from "./run-queue.queries.ts";
-import { type RunContext, RunFailure, type Runner, type RunOutcome, type RunPart } from "./runner.ts";
+import {
+  type RunContext,
+  RunFailure,
+  type Runner,
+  type RunOutcome,
+  type RunPart,
+  type RunPause,
+} from "./runner.ts";
 
 /** Crashes in a row without progress after which a run is given up: it would take every worker down in turn. */
 export const MOST_CRASHES = 3;
@@ -85,7 +93,7 @@ export class Attempt {
   }
 
   async #conclude(runner: Runner): Promise<void> {
-    let outcome: RunOutcome;
+    let outcome: RunOutcome | RunPause;
     try {
       const crashedBefore = await this.#crashedBefore();
       outcome = await runner.run(this.#context(crashedBefore));
@@ -96,12 +104,14 @@ export class Attempt {
       return;
     }
     try {
-      await this.#finish(outcome);
+      if ("pauseMs" in outcome) await this.#pause(outcome);
+      else await this.#finish(outcome);
     } catch (error) {
       if (error instanceof LeaseLost) throw error;
       await this.#giveUp(error);
       return;
     }
+    if ("pauseMs" in outcome) return;
     await outcome.settled?.().catch((error: unknown) => {
       this.#deps.log.warn(describeFault(error), "what an attempt left could not be tidied up");
     });
@@ -119,6 +129,12 @@ export class Attempt {
       if (error instanceof LeaseLost && (await this.#isDone())) return;
       throw error;
     }
+  }
+
+  #pause({ pauseMs }: RunPause): Promise<void> {
+    return this.#write((tx, run) =>
+      run.cancelRequestedAt === null ? pause(tx, run.id, pauseMs) : cancel(tx, run.id),
+    );
   }
 
   #isDone(): Promise<boolean> {

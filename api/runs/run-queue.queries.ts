@@ -107,6 +107,12 @@ export async function requeue(
   await addJob(tx, runId, delayMs);
 }
 
+/** Gives a run that waits for others back to the queue, to be taken again after `delayMs`. No event: it happens often. */
+export async function pause(tx: Db, runId: number, delayMs: number): Promise<void> {
+  await tx.update(runs).set({ state: "queued", leaseUntil: null }).where(eq(runs.id, runId));
+  await addJob(tx, runId, delayMs);
+}
+
 /** Ends a run with its results: nothing about it changes any more. */
 export async function succeed(tx: Db, runId: number, summary: EventPayload): Promise<void> {
   await tx

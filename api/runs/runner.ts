@@ -58,9 +58,14 @@ export interface RunOutcome {
   settled?(): Promise<void>;
 }
 
+/** What an attempt leaves that waits for other runs: it goes back to the queue, and holds no worker meanwhile. */
+export interface RunPause {
+  readonly pauseMs: number;
+}
+
 /** Does the work of one kind of run: one attempt a call, possibly several at once for different runs. */
 export interface Runner {
-  run(context: RunContext): Promise<RunOutcome>;
+  run(context: RunContext): Promise<RunOutcome | RunPause>;
 }
 
 /** The runner of each kind of run that a worker takes. */

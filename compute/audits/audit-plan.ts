@@ -52,6 +52,8 @@ export interface PlannedReading {
   readonly effect: ConditionEffect;
   /** Id of the step. */
   readonly evaluation: string;
+  /** Id of the step that the answer is a difference from; null where it is none. */
+  readonly against: string | null;
   readonly trainDataset: number;
   readonly testDataset: number;
   readonly units: readonly ("image" | "study" | "patient")[];

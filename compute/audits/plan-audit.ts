@@ -231,6 +231,12 @@ class Planner {
       .id;
   }
 
+  /** The step that a protocol's answer is a difference from: the untouched test images of the dataset that trained. */
+  #against({ answer: { quantity } }: Protocol, site: number): string | null {
+    const isDifference = quantity === "difference_from_original" || quantity === "difference_from_internal";
+    return isDifference ? this.#test(this.#base(site), site, [], []) : null;
+  }
+
   #read(
     protocol: Protocol,
     {
@@ -254,6 +260,7 @@ class Planner {
       parameters: condition?.parameters ?? {},
       effect: condition?.effect ?? "changes",
       evaluation: rest.evaluation,
+      against: this.#against(protocol, site),
       trainDataset: site,
       testDataset: test,
       units: protocol.units.filter((unit) => unit === "image" || this.#knows(unit, test)),
