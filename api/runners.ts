@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { AuditRunner } from "./audits/audit-runner.ts";
 import type { Config } from "./config.ts";
 import { modelStoreOf } from "./models/model-store.ts";
 import { TrainingRunner } from "./models/train/training-runner.ts";
@@ -17,5 +18,6 @@ export function createRunners(config: Config, concurrency: number): Runners {
   return Object.freeze({
     evaluation: new EvaluationRunner({ models, ...threads }),
     training: new TrainingRunner({ models, ...threads }),
+    audit: new AuditRunner(),
   });
 }

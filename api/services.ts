@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import { TokenService } from "./access/token.service.ts";
+import { AuditService } from "./audits/audit.service.ts";
 import type { Config } from "./config.ts";
 import { DatasetService } from "./datasets/dataset.service.ts";
 import { DatasetVersionService } from "./datasets/dataset-version.service.ts";
@@ -43,6 +44,7 @@ export interface Services {
   readonly models: ModelService;
   readonly modelRegistrations: ModelRegistrationService;
   readonly train: TrainService;
+  readonly audits: AuditService;
   readonly publications: PublicationService;
   readonly experiments: ExperimentService;
   readonly runs: RunService;
@@ -69,6 +71,8 @@ export function createServices(deps: ServiceDeps): Services {
   const uploads = new UploadService(deps);
   const stratifiedAucs = new StratifiedAucService(evaluations);
   const metrics = new MetricService(deps, stratifiedAucs);
+  const train = new TrainService(deps);
+  const evaluate = new EvaluateService(deps);
   return Object.freeze({
     tokens: new TokenService(deps),
     datasets: new DatasetService(deps),
@@ -79,12 +83,13 @@ export function createServices(deps: ServiceDeps): Services {
     }),
     models: new ModelService(deps),
     modelRegistrations: new ModelRegistrationService(deps, uploads),
-    train: new TrainService(deps),
+    train,
+    audits: new AuditService(deps, { train, evaluate }),
     publications: new PublicationService(deps),
     experiments: new ExperimentService(deps),
     runs: new RunService(deps),
     plugins: new PluginService(),
-    evaluate: new EvaluateService(deps),
+    evaluate,
     evaluations,
     evaluationLists: new EvaluationListService(deps, evaluations),
     imports,

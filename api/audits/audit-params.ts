@@ -2,7 +2,7 @@ import { z } from "zod";
 import {
   type ArchitectureName,
   type AuditSettings,
-  architectureNames,
+  architectures,
   parseProtocol,
   protocolModes,
 } from "../../compute/index.ts";
@@ -21,8 +21,8 @@ export interface AuditParams {
   readonly settings: AuditSettings;
 }
 
-const architecture = z.custom<ArchitectureName>((name) =>
-  (architectureNames as readonly unknown[]).includes(name),
+const architecture = z.custom<ArchitectureName>(
+  (name) => typeof name === "string" && Object.hasOwn(architectures, name),
 );
 const stored = z.strictObject({
   datasets: z

@@ -53,11 +53,11 @@ export async function findAuditDataset(database: Database, name: DatasetName): P
   }
   const modelVersion = {
     id: 0,
-    taskKind: "binary",
+    taskKind: "binary" as const,
     taskAttribute: "",
     classes: [],
     classLevels: null,
-  } as const;
+  };
   const plan = await planUnstored(database, { dataset, version, model: { id: 0 }, modelVersion });
   return { dataset, version, plan, columns: new UnstoredColumns(database, plan, [], COLUMN_BYTES) };
 }

@@ -18,6 +18,12 @@ export async function runsByIds(db: Db, ids: readonly number[]): Promise<readonl
     .where(inArray(runs.id, [...ids]));
 }
 
+/** The run with this fingerprint, or undefined. */
+export async function findRunByFingerprint(db: Db, fingerprint: string): Promise<RunRecord | undefined> {
+  const [run] = await db.select().from(runs).where(eq(runs.fingerprint, fingerprint));
+  return run;
+}
+
 /** Up to `limit` events of a run with a higher sequence number than `after`, in order. */
 export async function listRunEvents(
   db: Db,

@@ -12,7 +12,7 @@ import type { Database } from "../../db/client.ts";
 import { fingerprintOf } from "../../metrics/fingerprint.ts";
 import { type AttributePredicate, badInput } from "../../metrics/question.ts";
 import { canonicalWhere } from "../../metrics/stratified-auc.service.ts";
-import type { RunRecord } from "../../runs/run.queries.ts";
+import { findRunByFingerprint, type RunRecord } from "../../runs/run.queries.ts";
 import { requestRun } from "../../runs/run-requests.ts";
 import type { ServiceDeps } from "../../services.ts";
 import { software } from "../../software.ts";
@@ -96,31 +96,31 @@ export class TrainService {
     return asked;
   }
 
+  /**
+   * The run that a request is, where somebody has asked for it before; nothing is queued.
+   *
+   * @throws {ServiceError} NOT_FOUND, BAD_USER_INPUT
+   */
+  async find(request: TrainRequest): Promise<RunRecord | undefined> {
+    const subject = await findTrainingSubject(this.#database.db, { ...request, initial: request.start });
+    const { fingerprint } = identityOf(await this.#paramsOf(request, subject), subject);
+    return findRunByFingerprint(this.#database.db, fingerprint);
+  }
+
   async #queue(
     request: TrainRequest,
     subject: TrainingSubject,
     requestedBy: number | null,
   ): Promise<RequestedTraining> {
-    const { dataset, version, initial } = subject;
+    const { dataset, version } = subject;
     const params = await this.#paramsOf(request, subject);
     checkChain(params.transforms, params.recipe.preprocessing);
     if (params.heldOut !== null) await ensureFolds(this.#database, version, params.heldOut);
     await selectSample(this.#database, await planTraining(this.#database, subject, taskOf(params)), params);
-    const identity = {
-      kind: "training",
-      plugin: "train",
-      pluginVersion: TRAIN_VERSION,
-      params,
-      inputDigests: {
-        manifest: version.manifestSha256 ?? "",
-        ...(initial === undefined ? {} : { initial: initial.onnxSha256 }),
-      },
-    } as const;
     const words = { title: request.title ?? null } satisfies TrainedModelWords;
     return requestRun(this.#database, {
-      ...identity,
+      ...identityOf(params, subject),
       params: { ...params, ...words },
-      fingerprint: fingerprintOf({ ...identity, output: initial?.output ?? null }),
       datasetId: dataset.id,
       requestedBy,
       software,
@@ -179,6 +179,21 @@ export class TrainService {
       );
     }
   }
+}
+
+/** What a run of training is, and is known by. */
+function identityOf(params: TrainingParams, { version, initial }: TrainingSubject) {
+  const identity = {
+    kind: "training",
+    plugin: "train",
+    pluginVersion: TRAIN_VERSION,
+    params,
+    inputDigests: {
+      manifest: version.manifestSha256 ?? "",
+      ...(initial === undefined ? {} : { initial: initial.onnxSha256 }),
+    },
+  } as const;
+  return { ...identity, fingerprint: fingerprintOf({ ...identity, output: initial?.output ?? null }) };
 }
 
 function startOf(asked: TrainRequest["start"], hasInitial: boolean, longestSide: number): Start {

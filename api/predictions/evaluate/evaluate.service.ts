@@ -6,10 +6,11 @@ import type { Database } from "../../db/client.ts";
 import { fingerprintOf } from "../../metrics/fingerprint.ts";
 import type { AttributePredicate } from "../../metrics/question.ts";
 import { canonicalWhere } from "../../metrics/stratified-auc.service.ts";
-import type { RunRecord } from "../../runs/run.queries.ts";
+import { findRunByFingerprint, type RunRecord } from "../../runs/run.queries.ts";
 import { requestRun } from "../../runs/run-requests.ts";
 import type { ServiceDeps } from "../../services.ts";
 import { software } from "../../software.ts";
+import type { EvaluationPlan } from "../evaluation-columns.ts";
 import { type ArtefactRequest, wantedArtefacts } from "./artefacts.ts";
 import { EVALUATE_VERSION, type EvaluationParams } from "./evaluation-params.ts";
 import { selectImages, splitPartOf } from "./select-images.ts";
@@ -69,16 +70,41 @@ export class EvaluateService {
     return asked;
   }
 
+  /**
+   * The run that a request is, where somebody has asked for it before; nothing is queued.
+   *
+   * @throws {ServiceError} NOT_FOUND, BAD_USER_INPUT
+   */
+  async find(request: EvaluateRequest): Promise<RunRecord | undefined> {
+    const subject = await findSubject(this.#database.db, request);
+    const params = this.#paramsOf(request, subject, await planUnstored(this.#database, subject));
+    return findRunByFingerprint(this.#database.db, identityOf(params, subject).fingerprint);
+  }
+
   async #queue(
     request: EvaluateRequest,
     subject: EvaluationSubject,
     requestedBy: number | null,
   ): Promise<RequestedEvaluation> {
-    const { dataset, version, model, modelVersion, preprocessing, output, onnxSha256 } = subject;
-    checkChain(request.transforms, preprocessing);
-    const artefacts = wantedArtefacts(request, modelVersion.classes);
+    checkChain(request.transforms, subject.preprocessing);
     const plan = await planUnstored(this.#database, subject);
-    const params = {
+    const params = this.#paramsOf(request, subject, plan);
+    await selectImages(this.#database, plan, params);
+    return requestRun(this.#database, {
+      ...identityOf(params, subject),
+      datasetId: subject.dataset.id,
+      requestedBy,
+      software,
+    });
+  }
+
+  #paramsOf(
+    request: EvaluateRequest,
+    { dataset, version, model, modelVersion }: EvaluationSubject,
+    plan: EvaluationPlan,
+  ): EvaluationParams {
+    const artefacts = wantedArtefacts(request, modelVersion.classes);
+    return {
       dataset: dataset.slug,
       datasetVersion: version.version,
       model: model.slug,
@@ -89,21 +115,21 @@ export class EvaluateService {
       provider: request.provider ?? this.#config.provider,
       onBadImage: request.onBadImage,
       ...(artefacts === undefined ? {} : { artefacts }),
-    } satisfies EvaluationParams;
-    await selectImages(this.#database, plan, params);
-    const identity = {
-      kind: "evaluation",
-      plugin: "evaluate",
-      pluginVersion: EVALUATE_VERSION,
-      params,
-      inputDigests: { manifest: version.manifestSha256 ?? "", model: onnxSha256 },
-    } as const;
-    return requestRun(this.#database, {
-      ...identity,
-      fingerprint: fingerprintOf({ ...identity, preprocessing, output }),
-      datasetId: dataset.id,
-      requestedBy,
-      software,
-    });
+    };
   }
+}
+
+/** What a run of evaluation is, and is known by. */
+function identityOf(
+  params: EvaluationParams,
+  { version, onnxSha256, preprocessing, output }: EvaluationSubject,
+) {
+  const identity = {
+    kind: "evaluation",
+    plugin: "evaluate",
+    pluginVersion: EVALUATE_VERSION,
+    params: { ...params },
+    inputDigests: { manifest: version.manifestSha256 ?? "", model: onnxSha256 },
+  } as const;
+  return { ...identity, fingerprint: fingerprintOf({ ...identity, preprocessing, output }) };
 }

@@ -1,0 +1,229 @@
+import { type AuditPlan, costOf, type DatasetFacts, type PlanCost, planAudit } from "../../compute/index.ts";
+import type { Principal } from "../access/principal.ts";
+import { requireRole } from "../access/require-role.ts";
+import type { Database } from "../db/client.ts";
+import { ServiceError } from "../errors.ts";
+import { fingerprintOf } from "../metrics/fingerprint.ts";
+import { badInput } from "../metrics/question.ts";
+import type { TrainService } from "../models/train/train.service.ts";
+import type { EvaluateService } from "../predictions/evaluate/evaluate.service.ts";
+import { type RunRecord, runsByIds } from "../runs/run.queries.ts";
+import { cancelRun, requestRun } from "../runs/run-requests.ts";
+import type { ServiceDeps } from "../services.ts";
+import { software } from "../software.ts";
+import { partsOfRun, timesQueued, trainedVersionsOf } from "./audit.queries.ts";
+import { AUDIT_VERSION, type AuditParams, readAuditParams } from "./audit-params.ts";
+import { ratesOf } from "./audit-rates.ts";
+import { type AuditRequest, settingsOf } from "./audit-request.ts";
+import { evaluateRequestOf, type StepState, trainRequestOf } from "./audit-steps.ts";
+import { type AuditDataset, findAuditDataset, readFacts } from "./dataset-facts.ts";
+import { readLedger, stepStates } from "./step-ledger.ts";
+
+/** What an audit will do, and what it costs. */
+export interface PlannedAudit {
+  readonly plan: AuditPlan;
+  readonly cost: PlanCost;
+  /** Ids of steps whose result is there. */
+  readonly done: ReadonlySet<string>;
+  readonly params: AuditParams;
+}
+
+/** The run that a request is, and whether this request made it. */
+export interface RequestedAudit {
+  readonly run: RunRecord;
+  readonly created: boolean;
+}
+
+interface Understood {
+  readonly params: AuditParams;
+  readonly datasets: readonly AuditDataset[];
+  readonly facts: readonly DatasetFacts[];
+}
+
+/** Plans audits, asks for them, says how far they are. */
+export class AuditService {
+  readonly #database: Database;
+  readonly #train: TrainService;
+  readonly #evaluate: EvaluateService;
+
+  constructor(
+    { database }: Pick<ServiceDeps, "database">,
+    services: { readonly train: TrainService; readonly evaluate: EvaluateService },
+  ) {
+    this.#database = database;
+    this.#train = services.train;
+    this.#evaluate = services.evaluate;
+  }
+
+  /**
+   * What an audit would do, and what of it is there already; nothing is queued. For stewards of all its datasets.
+   *
+   * @throws {ServiceError} NOT_FOUND, UNAUTHENTICATED, FORBIDDEN, BAD_USER_INPUT
+   * @throws {ComputeError} NO_SUCH_PLUGIN, INVALID_INPUT, INVALID_PARAM for protocols
+   */
+  async plan(request: AuditRequest, principal: Principal): Promise<PlannedAudit> {
+    const { params, facts } = await this.#understand(request, principal);
+    const plan = planAudit(params.settings, facts);
+    const done = await this.#done(plan, params, facts);
+    const rates = await ratesOf(this.#database.db);
+    return {
+      plan,
+      params,
+      done,
+      cost: costOf(plan, { settings: params.settings, datasets: facts, rates, done }),
+    };
+  }
+
+  /**
+   * Queues an audit. The same request twice is the same run; one that failed or was cancelled is queued anew. For stewards
+   * of all its datasets.
+   *
+   * @throws {ServiceError} and {ComputeError} as plan; BAD_USER_INPUT where nothing can be done
+   */
+  async request(request: AuditRequest, principal: Principal): Promise<RequestedAudit> {
+    const { params, datasets, facts } = await this.#understand(request, principal);
+    const plan = planAudit(params.settings, facts);
+    if (plan.steps.length === 0) {
+      throw badInput(
+        `Expected protocols that these datasets allow, got none: ${plan.leftOut[0]?.reason ?? "no protocol"}`,
+      );
+    }
+    const [first] = datasets;
+    const identity = {
+      kind: "audit",
+      plugin: "audit",
+      pluginVersion: AUDIT_VERSION,
+      params: { ...params },
+      inputDigests: Object.fromEntries(
+        datasets.map(({ version }, i) => [`manifest${i}`, version.manifestSha256 ?? ""]),
+      ),
+    } as const;
+    return requestRun(this.#database, {
+      ...identity,
+      fingerprint: fingerprintOf(identity),
+      ...(first === undefined ? {} : { datasetId: first.dataset.id }),
+      requestedBy: principal.tokenId ?? null,
+      software,
+    });
+  }
+
+  /**
+   * The audit with this row id, for those with row-level rights on all its datasets; undefined when there is none.
+   *
+   * @throws {ServiceError} UNAUTHENTICATED, FORBIDDEN
+   */
+  async find(id: number, principal: Principal): Promise<RunRecord | undefined> {
+    const [run] = await runsByIds(this.#database.db, [id]);
+    if (run?.kind !== "audit") return undefined;
+    for (const { slug, version } of readAuditParams(run.params).datasets) {
+      const { dataset } = await findAuditDataset(this.#database, { slug, version });
+      requireRole(principal, "analyst", dataset.id);
+    }
+    return run;
+  }
+
+  /** How far each step of an audit is, in the plan's order; none before a worker has begun it. */
+  async steps(run: RunRecord): Promise<readonly StepState[]> {
+    const { db } = this.#database;
+    const told = endedAudit(run);
+    if (told !== undefined) {
+      const byId = new Map(told.steps.map((step) => [step.id, step]));
+      return told.plan.steps.map((step) => {
+        const { run: of = null, state = "waiting", reason = null } = byId.get(step.id) ?? {};
+        return { step, run: of, state, reason };
+      });
+    }
+    const { plan, entries } = readLedger(await partsOfRun(db, run.id));
+    return plan === undefined ? [] : stepStates(db, plan, entries, await timesQueued(db, run.id));
+  }
+
+  /** Stops what an audit has asked for and nobody else has. Called once the audit itself is stopped. */
+  async cancelSteps(run: RunRecord): Promise<void> {
+    const { entries } = readLedger(await partsOfRun(this.#database.db, run.id));
+    for (const { run: id, created } of entries.values()) {
+      if (id !== null && created) await cancelRun(this.#database, id);
+    }
+  }
+
+  async #understand(request: AuditRequest, principal: Principal): Promise<Understood> {
+    const names = [
+      { slug: request.dataset, version: request.datasetVersion },
+      ...(request.external ?? []).map((slug) => ({ slug, version: null })),
+    ];
+    if (new Set(names.map(({ slug }) => slug)).size !== names.length) {
+      throw badInput("Expected each dataset once, got one twice; leave it out of external");
+    }
+    const datasets: AuditDataset[] = [];
+    const facts: DatasetFacts[] = [];
+    for (const [i, name] of names.entries()) {
+      const found = await findAuditDataset(this.#database, name);
+      requireRole(principal, "steward", found.dataset.id);
+      datasets.push(found);
+      facts.push(await readFacts(found, i === 0 ? (request.split ?? null) : null));
+    }
+    const [first] = facts;
+    if (first === undefined) throw new ServiceError("BAD_USER_INPUT", "Expected a dataset, got none");
+    const params = {
+      datasets: facts.map(({ slug, version, split }) => ({ slug, version, split: split?.name ?? null })),
+      settings: settingsOf(request, first),
+    };
+    return { params, datasets, facts };
+  }
+
+  async #done(
+    plan: AuditPlan,
+    params: AuditParams,
+    facts: readonly DatasetFacts[],
+  ): Promise<ReadonlySet<string>> {
+    const done = new Set<string>();
+    const models = new Map<string, { readonly slug: string; readonly version: number }>();
+    for (const step of plan.steps) {
+      const model = step.kind === "evaluate" ? models.get(step.model) : undefined;
+      if (step.kind === "evaluate" && model === undefined) continue;
+      const run = await orUndefined(() =>
+        step.kind === "train"
+          ? this.#train.find(trainRequestOf(step, params, facts))
+          : model && this.#evaluate.find(evaluateRequestOf(step, params, facts, model)),
+      );
+      if (run?.state !== "succeeded") continue;
+      done.add(step.id);
+      if (step.kind !== "train") continue;
+      const [made] = await trainedVersionsOf(this.#database.db, [run.id]);
+      if (made !== undefined) models.set(step.id, made);
+    }
+    return done;
+  }
+}
+
+/** What cannot be asked for is not there either. */
+async function orUndefined<T>(look: () => Promise<T> | undefined): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof ServiceError && !error.retryable) return undefined;
+    throw error;
+  }
+}
+
+/** What a succeeded audit has left in its summary; undefined of any other. */
+export function endedAudit({ state, summary }: RunRecord): AuditSummary | undefined {
+  // Safe: only the audit's own runner writes it.
+  return state === "succeeded" ? (summary as unknown as AuditSummary) : undefined;
+}
+
+/** What a succeeded audit says of itself. */
+export interface AuditSummary {
+  readonly plan: AuditPlan;
+  readonly steps: readonly {
+    readonly id: string;
+    readonly run: number | null;
+    readonly state: StepState["state"];
+    readonly reason: string | null;
+  }[];
+  readonly measured: readonly {
+    readonly reading: number;
+    readonly unit: "image" | "study" | "patient";
+    readonly values: readonly string[];
+    readonly differences: readonly string[];
+  }[];
+}
