@@ -102,6 +102,10 @@ export interface TrainTask {
     readonly modelPath: string;
     readonly modelSha256: string;
     readonly output: ModelOutput;
+    /** Names of its classes in order; other names than the recipe's give it a new head. Absent: as many are the same. */
+    readonly classes?: readonly string[];
+    /** Whether it was trained here, so that its graph may hold any operation. */
+    readonly trusted?: boolean;
   };
   readonly transforms: TransformChain;
   readonly plugins?: readonly string[];

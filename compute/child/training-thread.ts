@@ -1,10 +1,21 @@
+import { checkSignature } from "../onnx/check-signature.ts";
+import { inspectModel } from "../onnx/inspect-model.ts";
+import { ModelError } from "../onnx/model-error.ts";
+import type { ModelSignature } from "../onnx/model-signature.ts";
 import type { Provider, SessionRecord } from "../onnx/provider.ts";
 import type { Checkpoint } from "../trainers/checkpoint.ts";
 import { type FinishedModel, finishedModel } from "../trainers/finished-model.ts";
+import { freeBatch } from "../trainers/free-batch.ts";
+import { importedStart } from "../trainers/imported-network.ts";
 import type { TrainingRecord } from "../trainers/model-metadata.ts";
 import { NetworkSession, type StepBatch } from "../trainers/network-session.ts";
 import type { TrainingRecipe } from "../trainers/recipe.ts";
-import { architectureStart, type TrainedNetwork, trainedNetwork } from "../trainers/trained-network.ts";
+import {
+  architectureStart,
+  type NetworkStart,
+  type TrainedNetwork,
+  trainedNetwork,
+} from "../trainers/trained-network.ts";
 import {
   type FoundCheckpoint,
   findCheckpoint,
@@ -12,6 +23,7 @@ import {
   writeAtomically,
   writeCheckpoint,
 } from "./checkpoint-files.ts";
+import { readModelFile } from "./open-model.ts";
 import type { TrainTask } from "./protocol.ts";
 import { serveThread } from "./thread.ts";
 
@@ -88,16 +100,46 @@ serveThread<TrainingRequest, TrainingAnswer>(async (request) => {
 
 async function open(options: OpenTraining): Promise<Opened> {
   const { recipe, provider, threads } = options;
-  if (recipe.start.kind !== "architecture") throw new Error("Expected an architecture");
-  const network = trainedNetwork(recipe, architectureStart(recipe.start.name));
-  const { optimiser } = recipe;
+  const network = trainedNetwork(recipe, await startOf(options));
+  const { optimiser, stepsPerCall } = recipe;
   const betas =
     optimiser.kind === "sgd"
       ? ([0, 0] as const)
       : ([optimiser.beta1 ?? 0.9, optimiser.beta2 ?? 0.999] as const);
-  const { stepsPerCall } = recipe;
   const how = { provider, betas, stepsPerCall, ...(threads === undefined ? {} : { threads }) };
   return { options, network, session: await NetworkSession.open(network, how) };
+}
+
+async function startOf({ recipe, initial }: OpenTraining): Promise<NetworkStart> {
+  const { start, preprocessing, classes, batch } = recipe;
+  if (start.kind === "architecture") return architectureStart(start.name);
+  if (initial === undefined)
+    throw new ModelError("MODEL_MISSING", "Expected a model to start from, got none");
+  const { bytes, sha256 } = await readModelFile(initial.modelPath);
+  if (sha256 !== initial.modelSha256) {
+    throw new ModelError("MODEL_HASH_MISMATCH", "Expected the model that was registered, got other bytes");
+  }
+  const signature = inspectModel(bytes, { trusted: initial.trusted ?? false });
+  const own = classesOf(signature, initial.output.name) ?? initial.classes?.length ?? classes.length;
+  const ports = checkSignature(signature, preprocessing, initial.output, own);
+  const { rows, cols, planes } = preprocessing;
+  return importedStart({
+    bytes: ports.batch === undefined ? bytes : freeBatch(bytes, ports.input, ports.batch, batch),
+    input: ports.input,
+    output: ports.output,
+    shape: [batch, planes, rows, cols],
+    learn: start.learn,
+    classes: classes.length,
+    isOther: initial.classes !== undefined && initial.classes.join("\n") !== classes.join("\n"),
+  });
+}
+
+/** Numbers an image that an output has, where the model says so. */
+function classesOf(signature: ModelSignature, output: string): number | undefined {
+  const [, ...sizes] = signature.outputs.find(({ name }) => name === output)?.shape ?? [];
+  return sizes.length > 0 && sizes.every((size) => typeof size === "number")
+    ? sizes.reduce((product, size) => product * size, 1)
+    : undefined;
 }
 
 async function resume({ options, session }: Opened, fingerprint: string): Promise<TrainingAnswers["resume"]> {

@@ -227,4 +227,36 @@ describe("a compute child that trains", () => {
     for (const { auc } of of(messages, "epoch").at(-1)?.validationAuc ?? []) expect(auc).toBeGreaterThan(0.9);
     expect(of(messages, "trained")[0]?.output).toEqual({ name: "scores", activation: "none" });
   });
+
+  test("goes on from a model that was trained before, with a head for other classes", async () => {
+    const first = trainTask(folder, trainingRecipe({ epochs: 3 }), { name: "first" });
+    const [model] = of(await run(first), "trained");
+    const initial = {
+      modelPath: join(first.folder, "model.onnx"),
+      modelSha256: model?.sha256 ?? "",
+      output: model?.output ?? { name: "", activation: "none" },
+      classes: ["along", "across"],
+    };
+    const classes = ["across", "along"];
+    const given = images.map((image) => ({ ...image, target: 1 - Number(image.target) }));
+    // Without norms, since they were folded, the whole network takes small steps only.
+    const rates = { all: 5e-4, "last-block": 5e-4, head: 0.01 };
+    for (const learn of ["all", "last-block", "head"] as const) {
+      const learningRate = rates[learn];
+      const recipe = trainingRecipe({
+        start: { kind: "model", learn },
+        classes,
+        learningRate,
+        epochs: 3,
+      });
+      const messages = await run(trainTask(folder, recipe, { name: `tuned-${learn}`, initial }), given);
+      expect(lastOf(messages)).toMatchObject({ kind: "done" });
+      const best = of(messages, "epoch").findLast((epoch) => epoch.best);
+      for (const { auc } of best?.validationAuc ?? []) expect(auc).toBeGreaterThan(0.95);
+    }
+    const recipe = trainingRecipe({ start: { kind: "model", learn: "all" } });
+    const other = { ...initial, modelSha256: "0".repeat(64) };
+    const messages = await run(trainTask(folder, recipe, { name: "tuned-other", initial: other }));
+    expect(lastOf(messages)).toMatchObject({ kind: "failed", code: "MODEL_HASH_MISMATCH" });
+  });
 });
