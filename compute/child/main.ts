@@ -1,7 +1,9 @@
+import { constants, getPriority, setPriority } from "node:os";
 import { ChildError } from "./child-error.ts";
 import { evaluate } from "./evaluate.ts";
 import { inspect, probe } from "./inspect.ts";
 import { findParent } from "./parent.ts";
+import type { ComputeTask } from "./protocol.ts";
 import { BadImageError } from "./tally.ts";
 import { train } from "./train.ts";
 
@@ -12,6 +14,7 @@ const WATCH_MS = 100;
 async function main(): Promise<void> {
   const { parent, first } = await findParent();
   const { task, memoryMiB } = first;
+  if (isLong(task)) yieldToOthers();
   const watch = setInterval(() => {
     if (process.memoryUsage.rss() > memoryMiB * 2 ** 20) {
       const words = `Expected to stay within ${memoryMiB} MiB of memory, got more`;
@@ -29,6 +32,19 @@ async function main(): Promise<void> {
   clearInterval(watch);
   // What is said is said: no thread runs a session any more, and none is worth waiting for.
   process.exit(0);
+}
+
+function isLong({ kind }: ComputeTask): boolean {
+  return kind === "evaluate" || kind === "train";
+}
+
+/** Whoever waits for an answer goes first: threads started from here on inherit it. */
+function yieldToOthers(): void {
+  try {
+    setPriority(Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL));
+  } catch {
+    // A system that does not allow it computes at its own priority.
+  }
 }
 
 await main();

@@ -1,5 +1,4 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -8,12 +7,12 @@ import { promisify } from "node:util";
 import { pino } from "pino";
 import { operator } from "../../api/access/principal.ts";
 import { readConfig } from "../../api/config.ts";
-import { packageRoot } from "../../api/package-root.ts";
 import { createServices, type ServiceDeps } from "../../api/services.ts";
 import { ScratchFolder } from "../support/child-tasks.ts";
 import type { Database } from "./bench-database.ts";
 import { type BenchNetwork, benchNetwork } from "./bench-network.ts";
 import { addBenchDataset, type BenchFiles, benchFiles } from "./dataset-files.ts";
+import { startWorkProcess } from "./processes.ts";
 import { median } from "./timing.ts";
 
 const run = promisify(execFile);
@@ -41,22 +40,6 @@ export async function benchEvaluation(database: Database, home: string): Promise
   // A process of its own, as in production: building networks here would keep it from its heartbeats.
   await using _worker = await startWorkProcess(home);
   for (const each of cases) await benchCase(each, { database, config, log }, scratch);
-}
-
-/** `stratum work` on the bench's database; disposing stops it. */
-async function startWorkProcess(home: string): Promise<AsyncDisposable> {
-  const program = join(packageRoot, "bin/stratum.js");
-  const child = spawn(process.execPath, [program, "work", "--home", home, "--log-level", "warn"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = once(child, "exit");
-  await once(child.stdout, "data");
-  return {
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await ended;
-    },
-  };
 }
 
 async function benchCase(each: Case, deps: ServiceDeps, scratch: ScratchFolder): Promise<void> {
@@ -103,7 +86,11 @@ async function benchCase(each: Case, deps: ServiceDeps, scratch: ScratchFolder):
   await benchTorch(each, network, { files, scratch, scores, row });
 }
 
-async function finished(database: Database, runId: number): Promise<Readonly<Record<string, unknown>>> {
+/** What a run that succeeded has to say; waits for it. */
+export async function finished(
+  database: Database,
+  runId: number,
+): Promise<Readonly<Record<string, unknown>>> {
   for (;;) {
     const { rows } = await database.pool.query<{
       state: string;

@@ -1,28 +1,26 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import autocannon from "autocannon";
 import pino from "pino";
 import { encodeId } from "../../api/graphql/node-id.ts";
-import { packageRoot } from "../../api/package-root.ts";
 import { ImportService } from "../../api/predictions/import/import.service.ts";
 import { loadPublications } from "../../api/publications/publication.loader.ts";
 import { drawCohort, mappingOf, writeCsv } from "./bench-cohort.ts";
 import type { Database } from "./bench-database.ts";
+import { startServeProcess } from "./processes.ts";
 
 const STRATIFIED = `query Bench($input: StratifiedAucInput!) {
   stratifiedAuc(input: $input) { suppressed cells { class stratum { attribute level } auc se ciLow ciHigh nPositive nNegative nPatients status reason } }
 }`;
-const METRICS = `query Bench { metrics(first: 50) { pageInfo { hasNextPage endCursor } nodes {
+/** A page of metric records. */
+export const METRICS = `query Bench { metrics(first: 50) { pageInfo { hasNextPage endCursor } nodes {
   id metric value ciLow ciHigh class unit status reason printed source dataset { slug } model { slug } publication { slug } } } }`;
 
 /** The API over HTTP, served by a process of its own: requests a second and latencies at 1 and at 8 connections. */
 export async function benchHttp(database: Database, home: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "stratum-bench-"));
-  const served = await serve(home);
+  await using served = await startServeProcess(home);
   try {
     const classes = Array.from({ length: 15 }, (_, index) => `class${index}`);
     const cohort = drawCohort(6_373, classes, 2, 3);
@@ -45,8 +43,6 @@ export async function benchHttp(database: Database, home: string): Promise<void>
     });
     await load(served.url, "metrics: a page of 50", { query: METRICS });
   } finally {
-    served.child.kill("SIGTERM");
-    await once(served.child, "exit");
     await rm(folder, { recursive: true });
   }
 }
@@ -81,17 +77,4 @@ async function load(url: string, what: string, body: Record<string, unknown>): P
       `    ${connections} connection${connections > 1 ? "s" : " "}  ${requests.average.toFixed(0).padStart(6)} requests/s   p50 ${latency.p50} ms   p99 ${latency.p99} ms`,
     );
   }
-}
-
-async function serve(home: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [join(packageRoot, "bin/stratum.js"), "serve", "--port", "0"], {
-    env: { ...process.env, STRATUM_HOME: home, STRATUM_LOG_LEVEL: "warn", DATABASE_URL: "" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  // Safe: stdout is a pipe, as asked for above.
-  for await (const line of createInterface({ input: child.stdout! })) {
-    const url = /(http:\/\/\S+)\/graphql/.exec(line)?.[1];
-    if (url !== undefined) return { child, url };
-  }
-  throw new Error("Expected the server to print its URL, got none");
 }

@@ -4,6 +4,7 @@ import { openBenchHome } from "./bench-database.ts";
 import { benchEvaluation } from "./evaluation.bench.ts";
 import { benchHttp } from "./http.bench.ts";
 import { benchImport } from "./import.bench.ts";
+import { benchLoad } from "./load.bench.ts";
 import { benchNative } from "./native.bench.ts";
 import { benchTraining } from "./training.bench.ts";
 
@@ -12,6 +13,7 @@ const benches = {
   auc: benchAuc,
   import: benchImport,
   http: benchHttp,
+  load: benchLoad,
   native: benchNative,
   evaluation: benchEvaluation,
   training: benchTraining,
