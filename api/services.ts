@@ -86,7 +86,7 @@ export function createServices(deps: ServiceDeps): Services {
     train,
     audits: new AuditService(deps, { train, evaluate }),
     publications: new PublicationService(deps),
-    experiments: new ExperimentService(deps),
+    experiments: new ExperimentService(deps, stratifiedAucs.frames),
     runs: new RunService(deps),
     plugins: new PluginService(),
     evaluate,

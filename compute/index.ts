@@ -119,6 +119,7 @@ export * from "./protocols/conditions.ts";
 export { type ProtocolGroup, protocolGroups } from "./protocols/groups.ts";
 export { parseProtocol, parseProtocolFile } from "./protocols/parse-protocol.ts";
 export { protocols, requireProtocol } from "./protocols/protocol-list.ts";
+export { isPublishedCondition } from "./protocols/published-condition.ts";
 export type {
   ConfounderModelId,
   Procedure,

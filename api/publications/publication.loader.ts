@@ -1,15 +1,16 @@
 import type { Logger } from "pino";
-import type { PublicationData, RaceMappings } from "../../compute/index.ts";
+import { type PublicationData, protocols, type RaceMappings } from "../../compute/index.ts";
 import type { Database } from "../db/client.ts";
 import type { Db } from "../db/executor.ts";
 import { withTransaction } from "../db/transaction.ts";
 import { ServiceError } from "../errors.ts";
+import { newestPublications, saveExperiments } from "../experiments/experiment.queries.ts";
+import { experimentRow } from "../experiments/experiment.rows.ts";
 import { publicationsFolder, readPublications } from "./publication.files.ts";
 import {
   findMappingEntries,
   findPublicationVersion,
   insertDiscrepancies,
-  insertExperimentsOnce,
   insertMapping,
   insertPublication,
   insertPublishedMetrics,
@@ -21,7 +22,6 @@ import {
 import {
   datasetRow,
   discrepancyRow,
-  experimentRows,
   metricRow,
   modelRow,
   type PublicationContent,
@@ -42,7 +42,7 @@ export interface LoadedPublication {
 
 /**
  * Puts the published results that ship with the project into the warehouse: publications, datasets, models, race
- * mappings, metric records, discrepancies. Content that is there already writes nothing; changed data files become a
+ * mappings, metric records, discrepancies, and the protocols that say how its experiments are done. Content that is there already writes nothing; changed data files become a
  * new version of their publication, and the records of earlier versions stay as they are. 50 to 100 ms when there is
  * nothing to do.
  *
@@ -60,6 +60,11 @@ export async function loadPublications(
     await lockPublications(tx);
     const loaded: LoadedPublication[] = [];
     for (const study of studies) loaded.push(...(await loadStudy(tx, study)));
+    const publicationIds = await newestPublications(tx);
+    await saveExperiments(
+      tx,
+      protocols.map((protocol) => experimentRow(protocol, publicationIds)),
+    );
     for (const { isNew, ...publication } of loaded) {
       if (isNew) logger?.info(publication, "loaded a version of a publication");
     }
@@ -106,7 +111,6 @@ async function loadStudy(tx: Db, study: PublicationData): Promise<readonly Loade
       tx,
       content.discrepancies.map((discrepancy) => discrepancyRow(discrepancy, publicationId)),
     );
-    await insertExperimentsOnce(tx, experimentRows(content.entry.slug, content.metrics, publicationId));
     loaded.push(summary(content, version, true));
   }
   return loaded;

@@ -3,7 +3,6 @@ import type { RaceMapping } from "../../compute/index.ts";
 import { categoryMappingEntries, categoryMappings } from "../datasets/category-mapping.table.ts";
 import { datasets } from "../datasets/dataset.table.ts";
 import type { Db } from "../db/executor.ts";
-import { experiments } from "../experiments/experiment.table.ts";
 import { metricRecords } from "../metrics/metric.table.ts";
 import { models } from "../models/model.table.ts";
 import { discrepancies, publications } from "./publication.table.ts";
@@ -131,18 +130,6 @@ export async function insertDiscrepancies(
   rows: readonly (typeof discrepancies.$inferInsert)[],
 ): Promise<void> {
   if (rows.length > 0) await db.insert(discrepancies).values([...rows]);
-}
-
-/** Stores the experiments that are not there yet: their names outlast versions of the data. */
-export async function insertExperimentsOnce(
-  db: Db,
-  rows: readonly (typeof experiments.$inferInsert)[],
-): Promise<void> {
-  if (rows.length > 0)
-    await db
-      .insert(experiments)
-      .values([...rows])
-      .onConflictDoNothing();
 }
 
 /** The entries of a mapping's version, recorded value to category (null: left out); undefined when it is not stored. */

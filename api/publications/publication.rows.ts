@@ -12,7 +12,6 @@ import type {
   Recomputation,
 } from "../../compute/index.ts";
 import type { datasets } from "../datasets/dataset.table.ts";
-import type { experiments } from "../experiments/experiment.table.ts";
 import type { metricRecords } from "../metrics/metric.table.ts";
 import type { models } from "../models/model.table.ts";
 import type { DiscrepancyInstance, discrepancies, publications } from "./publication.table.ts";
@@ -183,43 +182,6 @@ export function discrepancyRow(
     sources: [...sources],
     status,
   };
-}
-
-/** The table of the study that lists its experiments. */
-const EXPERIMENTS_TABLE = "2";
-
-/**
- * The experiments that a publication's table lists, one for each name, with the rows of the table that belong to it:
- * which sets were trained and tested on, on which images, and the keys of the numbers printed for them.
- */
-export function experimentRows(
-  slug: string,
-  metrics: readonly PublishedMetric[],
-  publicationId: number,
-): (typeof experiments.$inferInsert)[] {
-  const listed = metrics.filter(
-    ({ origin }) => origin.kind === "table" && origin.table === EXPERIMENTS_TABLE,
-  );
-  return [...new Set(listed.map(({ experiment }) => experiment))].map((title) => {
-    const rows = listed.filter(({ experiment }) => experiment === title);
-    return {
-      slug: `${slug}-${title.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`,
-      title,
-      group: rows[0]?.group ?? "",
-      protocol: {
-        rows: rows.map(({ key, origin, train, test, trainImages, testImages, unit }) => ({
-          row: describeOrigin(origin),
-          train,
-          test,
-          trainImages,
-          testImages,
-          unit,
-          published: key,
-        })),
-      },
-      publicationId,
-    };
-  });
 }
 
 /** SHA-256 of the canonical JSON of a value, in lower-case hexadecimal digits. */

@@ -1062,16 +1062,33 @@ export type Experiment = {
   group: Scalars['String']['output'];
   /** Opaque id, stable for ever. */
   id: Scalars['ID']['output'];
-  /** Design, parameter grid, what is trained and tested on which images. */
+  /** The protocol: hypothesis, procedure, grid, transforms in corrected and legacy mode, units, metrics, what would count as an answer, cautions (docs/protocols.md). */
   protocol: Scalars['JSONObject']['output'];
   /** The publication that describes it. */
   publication?: Maybe<Publication>;
   /** When it was recorded here. */
   recordedAt: Scalars['DateTime']['output'];
-  /** Short name, unique for ever. */
+  /** The numbers that publications print for it, each with those computed here of the same. */
+  results: Array<ExperimentResult>;
+  /** Id of the protocol, unique for ever. */
   slug: Scalars['String']['output'];
   /** Name for people. */
   title: Scalars['String']['output'];
+};
+
+
+/** A protocol: one question put to models and data, with the published numbers it is compared with. */
+export type ExperimentResultsArgs = {
+  source?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** A published number, and what this warehouse computed of the same. */
+export type ExperimentResult = {
+  __typename?: 'ExperimentResult';
+  /** Numbers computed here of the same model, dataset, class, stratum, unit and transform, the newest first; empty where there is none. */
+  computed: Array<MetricRecord>;
+  /** The number as printed. */
+  published: MetricRecord;
 };
 
 /** Whether the folder of a version's files is there, as seen by the server that answers. */
@@ -2393,7 +2410,7 @@ export type Query = {
   evaluation?: Maybe<Evaluation>;
   /** Evaluations, the newest first. */
   evaluations: EvaluationConnection;
-  /** Every experiment, in order of slug. */
+  /** Every experiment: the protocols of the study's Table 2 in its order, then those of later work. */
   experiments: Array<Experiment>;
   /** The rates of decisions at a threshold in every stratum, and the gaps between strata. */
   gaps: GapAnalysis;
