@@ -129,6 +129,10 @@ function effectOf(
         return beyond("inner") ? "identity" : "changes";
       case "resolution":
         return Number(params["side"]) >= Math.max(rows, cols) ? "identity" : "changes";
+      case "window":
+        return params["width"] === 1 && params["centre"] === 0.5 ? "identity" : "changes";
+      case "field_of_view":
+        return params["share"] === 1 ? "identity" : "changes";
       default:
         return "changes";
     }

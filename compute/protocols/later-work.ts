@@ -1,8 +1,12 @@
 import type { ProtocolSource } from "./schema.ts";
-import { plainClassifier, usual } from "./usual.ts";
-import { againstChance, againstRest, rateGap } from "./wording.ts";
+import { plainClassifier, testedOnTransformed, usual } from "./usual.ts";
+import { againstChance, againstOriginal, againstRest, rateGap } from "./wording.ts";
 
 const GROUP = "later_work";
+const acquisition = [
+  { id: "window", params: { width: "$width" } },
+  { id: "field_of_view", params: { share: "$share" } },
+];
 const everyBand = [20, 30, 40, 50, 60, 70, 80];
 
 /** What later work asks for beside the study. */
@@ -155,6 +159,25 @@ export const laterWork: readonly ProtocolSource[] = [
     cautions: [
       "A gap cannot be read without the prevalence and the labels' errors in each group.",
       "Thresholds are chosen on the validation part and recorded.",
+    ],
+  },
+  {
+    ...usual,
+    id: "acquisition_shift",
+    title: "Acquisition: window width and field of view",
+    group: GROUP,
+    hypothesis:
+      "A model recovers the attribute whatever the window width and the field of view of the test images.",
+    varies: "The width of the window, as a share of the grey scale, and the share of the sides that is seen.",
+    procedure: testedOnTransformed,
+    grid: { width: [1, 0.949, 0.898, 0.852, 0.801], share: [1, 0.953, 0.911, 0.868, 0.833] },
+    transforms: { corrected: acquisition, legacy: acquisition },
+    answer: againstOriginal("changing window and field of view"),
+    where: ["Lotter 2024, doi:10.1038/s41467-024-52003-3"],
+    published: [],
+    cautions: [
+      "Widths are 256, 243, 230, 218 and 205 of 256 grey levels, shares 224 of 224, 235, 246, 258 and 269 pixels.",
+      "The work also reads how the mean score moves by group; a model can rank alike and still shift.",
     ],
   },
   {

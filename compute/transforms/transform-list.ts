@@ -1,5 +1,6 @@
 import { blur } from "./blur.ts";
 import { clip } from "./clip.ts";
+import { fieldOfView } from "./field-of-view.ts";
 import { highPass, lowPass } from "./frequency-circle.ts";
 import { bandPass, notch } from "./frequency-ring.ts";
 import { noise } from "./noise.ts";
@@ -7,6 +8,7 @@ import { randomSquare, rectanglePatch } from "./rectangle.ts";
 import { resolution } from "./resolution.ts";
 import { patchKeep, patchRemove } from "./tile.ts";
 import type { Transform } from "./transform.ts";
+import { window } from "./window.ts";
 
 /** Every image transform that is built in. Adding one means: one file here, one line, one reference test. */
 export const builtInTransforms: readonly Transform[] = [
@@ -22,4 +24,6 @@ export const builtInTransforms: readonly Transform[] = [
   noise,
   blur,
   resolution,
+  window,
+  fieldOfView,
 ];

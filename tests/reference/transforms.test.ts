@@ -117,6 +117,23 @@ from scipy.ndimage import gaussian_filter
 out = normalise(gaussian_filter(x[..., None], sigma=(2, 2, 2, 0))[..., 0])`,
   },
   {
+    name: "window: a range of brightness stretched, the rest black or white",
+    chain: [{ id: "window", params: { centre: 0.4, width: 0.6 } }],
+    script: "out = normalise(np.clip((x - (.4 - .3)) / .6, 0, 1))",
+  },
+  {
+    name: "field of view: the middle enlarged",
+    needs: "numpy, torch",
+    chain: [{ id: "field_of_view", params: { share: 0.833 } }],
+    script: `
+import torch
+kept = round(.833 * rows), round(.833 * cols)
+top, left = (rows - kept[0]) // 2, (cols - kept[1]) // 2
+cut = torch.from_numpy(x[:, None, top:top + kept[0], left:left + kept[1]])
+big = torch.nn.functional.interpolate(cut, size=(rows, cols), mode="bilinear", align_corners=False, antialias=True)
+out = normalise(big[:, 0].numpy())`,
+  },
+  {
     name: "a chain: filter, clip, then a tile removed after normalisation",
     chain: [
       { id: "low_pass", params: { radius: 30 } },

@@ -1091,6 +1091,12 @@ export type ExperimentResult = {
   published: MetricRecord;
 };
 
+/** Parameters of the transform FieldOfView. */
+export type FieldOfViewParams = {
+  /** How much of each side stays, to the nearest pixel; 1 changes nothing. In share of the side, from 0.05 to 1. */
+  share: Scalars['Float']['input'];
+};
+
 /** Whether the folder of a version's files is there, as seen by the server that answers. */
 export type FilesStatus =
   /** It is not: the folder was moved, or another machine has it. */
@@ -3329,29 +3335,33 @@ export type TrainingEpoch = {
 /** Exactly one transform of images, with its parameters; plugins(kind: TRANSFORM) describes them. */
 export type TransformInput =
   /** Keeps the spatial frequencies of a ring and removes the rest, the mean brightness among them. */
-  { bandPass: BandPassParams; blur?: never; clip?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; }
+  { bandPass: BandPassParams; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Gaussian blur; corrected within each image, legacy also from image to image in their order, as the study's code did. */
-  { bandPass?: never; blur: BlurParams; clip?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; }
+  { bandPass?: never; blur: BlurParams; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Flattens what is brighter than a ceiling, such as bone; legacy clips normalised values, where 0.6 is a brightness of 0.54 to 0.62. */
-  { bandPass?: never; blur?: never; clip: ClipParams; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; }
+  { bandPass?: never; blur?: never; clip: ClipParams; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  |  /** Cuts the middle of the image out and enlarges it to the size of the image, bilinear and antialiased. */
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView: FieldOfViewParams; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Removes the spatial frequencies inside a circle, the mean brightness among them, and keeps the rest. */
-  { bandPass?: never; blur?: never; clip?: never; highPass: HighPassParams; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass: HighPassParams; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Keeps the spatial frequencies inside a circle and removes the rest; 1 keeps the mean brightness alone. */
-  { bandPass?: never; blur?: never; clip?: never; highPass?: never; lowPass: LowPassParams; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass: LowPassParams; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Adds normal noise, without clamping; corrected draws a field for each image, legacy one field for all. */
-  { bandPass?: never; blur?: never; clip?: never; highPass?: never; lowPass?: never; noise: NoiseParams; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise: NoiseParams; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Removes the spatial frequencies of a ring and keeps the rest. */
-  { bandPass?: never; blur?: never; clip?: never; highPass?: never; lowPass?: never; noise?: never; notch: NotchParams; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch: NotchParams; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Cuts one tile of a grid out and enlarges it to the size of the image; legacy tiles leave the last rows and columns to none. */
-  { bandPass?: never; blur?: never; clip?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep: PatchKeepParams; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep: PatchKeepParams; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Blots one tile of a grid out. */
-  { bandPass?: never; blur?: never; clip?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove: PatchRemoveParams; randomSquare?: never; rectangle?: never; resolution?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove: PatchRemoveParams; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Blots out a square of a given share of the area at a place drawn for each image, or everything but it. */
-  { bandPass?: never; blur?: never; clip?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare: RandomSquareParams; rectangle?: never; resolution?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare: RandomSquareParams; rectangle?: never; resolution?: never; window?: never; }
   |  /** Blots out a rectangle given in shares of the image, or everything but it. */
-  { bandPass?: never; blur?: never; clip?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle: RectangleParams; resolution?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle: RectangleParams; resolution?: never; window?: never; }
   |  /** Reduces the image to a square of a few pixels and enlarges it to its size again, both bilinear and antialiased. */
-  { bandPass?: never; blur?: never; clip?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution: ResolutionParams; };
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution: ResolutionParams; window?: never; }
+  |  /** Stretches a window of brightness to black and white; what lies outside becomes black or white. */
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window: WindowParams; };
 
 /** Where the truth stands: one column of class names, or a 0/1 column for each class. */
 export type TruthInput = {
@@ -3454,6 +3464,14 @@ export type VersionLocation = {
   root?: Maybe<Scalars['String']['output']>;
   /** Whether it is there. */
   status: FilesStatus;
+};
+
+/** Parameters of the transform Window. */
+export type WindowParams = {
+  /** What becomes middle grey. In brightness, from 0 to 1. */
+  centre?: Scalars['Float']['input'];
+  /** From what becomes black to what becomes white; 1 about 0.5 changes nothing. In brightness, from 0.001 to 4. */
+  width: Scalars['Float']['input'];
 };
 
 export type CatalogueQueryVariables = Exact<{
