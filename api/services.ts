@@ -24,6 +24,7 @@ import { EvaluationService } from "./predictions/evaluation.service.ts";
 import { EvaluationListService } from "./predictions/evaluation-lists.ts";
 import { ImportService } from "./predictions/import/import.service.ts";
 import { ImportUploadService } from "./predictions/import/import-upload.service.ts";
+import { SaliencySheetService } from "./predictions/saliency/saliency-sheet.service.ts";
 import { UploadService } from "./predictions/upload.service.ts";
 import { PublicationService } from "./publications/publication.service.ts";
 import { RunService } from "./runs/run.service.ts";
@@ -52,6 +53,7 @@ export interface Services {
   readonly evaluate: EvaluateService;
   readonly evaluations: EvaluationService;
   readonly evaluationLists: EvaluationListService;
+  readonly saliencySheets: SaliencySheetService;
   readonly imports: ImportService;
   readonly stratifiedAucs: StratifiedAucService;
   readonly rocCurves: RocCurveService;
@@ -92,6 +94,7 @@ export function createServices(deps: ServiceDeps): Services {
     evaluate,
     evaluations,
     evaluationLists: new EvaluationListService(deps, evaluations),
+    saliencySheets: new SaliencySheetService(deps),
     imports,
     stratifiedAucs,
     comparisons: new CompareAucService(stratifiedAucs.frames),

@@ -19,6 +19,7 @@ import { addMigrate } from "./commands/migrate.ts";
 import { addPhantom } from "./commands/phantom.ts";
 import { addRegisterModel } from "./commands/register-model.ts";
 import { addRuns } from "./commands/runs.ts";
+import { addSaliency } from "./commands/saliency.ts";
 import { addServe } from "./commands/serve.ts";
 import { addToken } from "./commands/token.ts";
 import { addWork } from "./commands/work.ts";
@@ -58,6 +59,7 @@ export function buildProgram(): Command {
   addCompare(program);
   addMeta(program);
   addFilters(program);
+  addSaliency(program);
   addPhantom(program);
   addToken(program);
   addDoctor(program);

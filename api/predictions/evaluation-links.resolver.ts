@@ -1,4 +1,5 @@
 import { Ctx, FieldResolver, Resolver, Root } from "type-graphql";
+import { hasRowRights } from "../access/disclosure.ts";
 import type { Context } from "../context.ts";
 import type { DatasetVersionRecord } from "../datasets/dataset-version.queries.ts";
 import { DatasetVersion } from "../datasets/dataset-version.type.ts";
@@ -7,7 +8,8 @@ import { Model, ModelVersion } from "../models/model.type.ts";
 import type { RunRecord } from "../runs/run.queries.ts";
 import { Run } from "../runs/run.type.ts";
 import type { EvaluationRecord } from "./evaluation.queries.ts";
-import { Evaluation } from "./evaluation.type.ts";
+import { Companion, Evaluation } from "./evaluation.type.ts";
+import { companionsOf } from "./saliency/companions.ts";
 
 /** What an evaluation was made from. */
 @Resolver(() => Evaluation)
@@ -37,5 +39,18 @@ export class EvaluationLinksResolver {
   })
   run(@Root() evaluation: EvaluationRecord, @Ctx() { load }: Context): Promise<RunRecord> {
     return load.run.load(evaluation.runId);
+  }
+
+  @FieldResolver(() => [Companion], {
+    description:
+      "Files that the run left beside the scores, such as saliency maps; how they were made is in its `params`. None without row-level rights.",
+  })
+  async companions(
+    @Root() evaluation: EvaluationRecord,
+    @Ctx() { load, principal }: Context,
+  ): Promise<readonly Companion[]> {
+    if (!hasRowRights(principal.role(evaluation.datasetId))) return [];
+    const found = companionsOf(await load.run.load(evaluation.runId));
+    return found?.files.map((file) => ({ ...file, folder: found.folder })) ?? [];
   }
 }

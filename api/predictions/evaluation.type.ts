@@ -1,4 +1,4 @@
-import { Field, InputType, ObjectType, registerEnumType } from "type-graphql";
+import { Field, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
 import { connectionType } from "../graphql/paging.ts";
 import { DateTime, JsonObject } from "../graphql/scalars.ts";
 import { TaskKind } from "../models/task-kind.type.ts";
@@ -59,6 +59,27 @@ export class Task {
 
   @Field(() => [String], { description: "Its classes in the model's order." })
   readonly classes!: readonly string[];
+}
+
+/** A file that an evaluation left beside its scores. */
+@ObjectType({
+  simpleResolvers: true,
+  description: "A file in NumPy's format that an evaluation left beside its scores, below the worker's home.",
+})
+export class Companion {
+  @Field(() => String, {
+    description: "What it holds: ordinals.npy says which image each row of the others is.",
+  })
+  readonly file!: string;
+
+  @Field(() => String, { description: "Folder below the home of the worker that evaluated." })
+  readonly folder!: string;
+
+  @Field(() => [Int], { description: "Sizes, rows first: one row an image." })
+  readonly shape!: readonly number[];
+
+  @Field(() => String, { description: "SHA-256 of the file: 64 hexadecimal digits." })
+  readonly sha256!: string;
 }
 
 /** The scores of one model version on one dataset version. */

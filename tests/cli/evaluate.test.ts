@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readConfig } from "../../api/config.ts";
 import { modelStoreOf } from "../../api/models/model-store.ts";
@@ -8,6 +9,7 @@ import { packageRoot } from "../../api/package-root.ts";
 import { ScratchFolder } from "../support/child-tasks.ts";
 import { startProxy } from "../support/database-proxy.ts";
 import { type FreshDatabase, freshDatabase } from "../support/fresh-database.ts";
+import { graphqlClient } from "../support/graphql-client.ts";
 import { buildImages, buildModel } from "../support/jobs/evaluation-fixture.ts";
 import { livingProcesses, until } from "../support/processes.ts";
 import { type Ended, runStratum } from "./run-stratum.ts";
@@ -75,6 +77,40 @@ describe("without any worker", () => {
     expect(again.out).toMatch(/Black +0\.\d{4}/);
   });
 
+  test("stratum saliency draws the maps that an evaluation left over its images", async () => {
+    const saliency = ["--saliency", "Black", "--saliency-method", "grad-cam"];
+    const evaluated = JSON.parse((await stratum(...target, "--split", "test", ...saliency, "--json")).out);
+    const { id } = evaluated.run.evaluation;
+    const sheet = join(folder.path, "sheet.png");
+    const { status, out, err } = await stratum("saliency", "--evaluation", id, "--top", "2", "--out", sheet);
+    expect({ status, err }).toEqual({ status: 0, err: "" });
+    expect(out).toBe(`Wrote ${sheet}: grad-cam of Black, 2 images.\n`);
+    expect(await sharp(sheet).metadata()).toMatchObject({ format: "png", width: 3 * 320 + 2 * 12 + 2 * 20 });
+    const top = JSON.parse(
+      (await stratum("saliency", "--evaluation", id, "--top", "3", "--out", sheet, "--json")).out,
+    );
+    expect(top.images).toHaveLength(3);
+    const scores = top.images.map(({ score }: { score: number }) => score);
+    expect(scores).toEqual(scores.toSorted((a: number, b: number) => b - a));
+    const [{ ordinal }] = top.images;
+    const args = ["saliency", "--evaluation", id, "--out", sheet, "--json"];
+    const one = JSON.parse((await stratum(...args, "--image", String(ordinal))).out);
+    expect(one.images).toEqual([top.images[0]]);
+    const { evaluation } = await graphqlClient(database).ask(
+      "query ($id: ID!) { evaluation(id: $id) { companions { file shape sha256 folder } } }",
+      { id },
+    );
+    expect(evaluation.companions).toMatchObject([
+      { file: "ordinals.npy" },
+      { file: "saliency.npy", shape: [8, 16, 16], sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ]);
+    expect((await stratum(...args, "--image", "100")).status).toBe(2);
+    expect((await stratum(...args, "--image", "1", "--top", "2")).status).toBe(2);
+    const plain = JSON.parse((await stratum(...target, "--json")).out).run.evaluation.id;
+    const none = await stratum("saliency", "--evaluation", plain, "--out", sheet);
+    expect([none.status, none.err]).toEqual([4, expect.stringContaining("evaluate with --saliency")]);
+  }, 240_000);
+
   test("stratum runs lists, watches, cancels and asks again", async () => {
     const detached = await stratum(...target, "--transform", "low_pass:radius=4", "--detach", "--json");
     const { run } = JSON.parse(detached.out);
@@ -104,6 +140,8 @@ describe("without any worker", () => {
   test.each([
     [["evaluate", "--model", "nobody", "--dataset", "chest"], 4, "NOT_FOUND"],
     [[...target, "--split", "validate"], 2, "BAD_USER_INPUT"],
+    [[...target, "--saliency", "Black", "--saliency-noise", "0.1"], 2, "INVALID_PARAM"],
+    [[...target, "--saliency-method", "gradient"], 2, "--saliency"],
     [[...target, "--transform", "low_pass:radius=wide"], 2, "INVALID_PARAM"],
     [[...target, "--transform", "no_such"], 2, "NO_SUCH_PLUGIN"],
     [["runs", "watch", "UnVuOjk5OTk5"], 4, "NOT_FOUND"],

@@ -17,6 +17,14 @@ export const saliencyNotes: Readonly<Record<SaliencyMethod, string>> = {
     "features weighted by their mean derivative, where positive (Selvaraju et al. 2017, doi:10.1109/ICCV.2017.74)",
 };
 
+/** What a picture of each is called. */
+export const saliencyTitles: Readonly<Record<SaliencyMethod, string>> = {
+  "class-activation": "Class activation",
+  gradient: "Gradient",
+  smoothgrad: "SmoothGrad",
+  "grad-cam": "Grad-CAM",
+};
+
 /** A method with its parameters, in canonical form: what does not belong to the method is absent. */
 export type SaliencySpec =
   | { readonly method: "class-activation" | "gradient" }

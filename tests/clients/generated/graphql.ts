@@ -487,6 +487,19 @@ export type ClipParams = {
   mode?: ClipMode;
 };
 
+/** A file in NumPy's format that an evaluation left beside its scores, below the worker's home. */
+export type Companion = {
+  __typename?: 'Companion';
+  /** What it holds: ordinals.npy says which image each row of the others is. */
+  file: Scalars['String']['output'];
+  /** Folder below the home of the worker that evaluated. */
+  folder: Scalars['String']['output'];
+  /** SHA-256 of the file: 64 hexadecimal digits. */
+  sha256: Scalars['String']['output'];
+  /** Sizes, rows first: one row an image. */
+  shape: Array<Scalars['Int']['output']>;
+};
+
 /** Two AUCs to compare: of two evaluations, two classes or two strata. */
 export type CompareAucInput = {
   /** How p-values are adjusted across all cells of the answer. */
@@ -974,6 +987,8 @@ export type Evaluation = {
   attributes: Array<DividingAttribute>;
   /** Classes of the task in the model's order. */
   classes: Array<Scalars['String']['output']>;
+  /** Files that the run left beside the scores, such as saliency maps; how they were made is in its `params`. None without row-level rights. */
+  companions: Array<Companion>;
   /** The dataset whose images were scored. */
   dataset: Dataset;
   /** The version of the dataset whose images were scored. */
