@@ -28,6 +28,8 @@ export class ProgressMeter {
   /** Notes how far it is. */
   note(done: number, total: number): void {
     const at = this.#now();
+    // Another unit: rates of the two do not mix.
+    if (total !== this.#total) this.#samples.length = 0;
     this.#total = total;
     const last = this.#samples.at(-1);
     // Ten samples a second are enough for a rate.

@@ -6,6 +6,7 @@ import {
   type Provider,
   parsePreprocessing,
   requireOptimiser,
+  requireRecipe,
   type Sampling,
   type Schedule,
   type Start,
@@ -109,7 +110,7 @@ export function recipeOf(request: RecipeRequest, facts: RecipeFacts): TrainingRe
       "Expected keep LAST, patience 0 and a schedule other than PLATEAU without validation images, got what looks at them",
     );
   }
-  return {
+  const recipe: TrainingRecipe = {
     start,
     preprocessing: preprocessingOf(request.preprocessing, facts),
     classes,
@@ -132,6 +133,9 @@ export function recipeOf(request: RecipeRequest, facts: RecipeFacts): TrainingRe
     stepsPerCall: counted("stepsPerCall", request.stepsPerCall ?? 4, 1, 64),
     lowering: request.lowering ?? provider === "cpu",
   };
+  // What computes has the last word on what it can do.
+  requireRecipe(recipe);
+  return recipe;
 }
 
 function preprocessingOf(
@@ -179,7 +183,7 @@ function scheduleOf(
       return {
         kind,
         factor: factorOf(),
-        patience: counted("schedule.patience", patience ?? 2, 0, 100_000),
+        patience: counted("schedule.patience", patience ?? 2, 1, 100_000),
         floor: floorOf(Math.min(1e-5, learningRate)),
       };
     case "step":
@@ -226,7 +230,7 @@ function classWeightsOf(asked: readonly number[] | null | undefined, classes: nu
   if (asked.length !== classes) {
     throw badInput(`Expected ${classes} classWeights, one a class, got ${asked.length}`);
   }
-  return { classWeights: asked.map((weight) => bounded("classWeights", weight, 0, 1e6)) };
+  return { classWeights: asked.map((weight) => bounded("classWeights", weight, 1e-6, 1e6)) };
 }
 
 function given<Name extends string>(

@@ -174,9 +174,20 @@ class Training {
     switch (message.kind) {
       case "started":
         return this.#start(message);
+      case "progress":
+        // While files are read for the first time; later ones are of validations, between two steps.
+        if (!this.#isUnderWay)
+          this.#context.progress(message.done, message.total, { phase: "reading images" });
+        return;
       case "resumed":
+        // Without a file there were only damaged checkpoints, and it begins anew.
+        if (message.file === "") return;
         this.#isResumed = true;
-        return this.#context.event("resumed", { epoch: message.epoch, step: message.step });
+        return this.#context.event("resumed", {
+          epoch: message.epoch,
+          step: message.step,
+          damaged: message.damaged,
+        });
       case "problem":
         this.#leftOut.set(message.code, [...(this.#leftOut.get(message.code) ?? []), message.ordinal]);
         return;

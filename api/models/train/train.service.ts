@@ -2,6 +2,7 @@ import {
   type ArchitectureName,
   checkChain,
   type Provider,
+  reachOfChain,
   type Start,
   type TransformChain,
 } from "../../../compute/index.ts";
@@ -115,6 +116,11 @@ export class TrainService {
     const { dataset, version } = subject;
     const params = await this.#paramsOf(request, subject);
     checkChain(params.transforms, params.recipe.preprocessing);
+    if (reachOfChain(params.transforms) > 0) {
+      throw badInput(
+        "Expected transforms that change each image by itself, got one that reaches its neighbours; use its corrected mode",
+      );
+    }
     if (params.heldOut !== null) await ensureFolds(this.#database, version, params.heldOut);
     await selectSample(this.#database, await planTraining(this.#database, subject, taskOf(params)), params);
     const words = { title: request.title ?? null } satisfies TrainedModelWords;
