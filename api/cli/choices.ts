@@ -10,6 +10,22 @@ export const choices = {
   MetaModel: ["common", "dl", "pm", "reml", "ml", "sj", "he"],
   MetaTest: ["z", "hartung-knapp"],
   ThresholdRule: ["youden", "f1", "sensitivity", "specificity", "value"],
+  TrainArchitecture: [
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "densenet121",
+    "efficientnet_b0",
+    "mobilenet_v2",
+    "small_cnn",
+    "linear_probe",
+  ],
+  Learn: ["all", "last-block", "head"],
+  OptimiserKind: ["adam", "adamw", "sgd"],
+  ScheduleKind: ["constant", "plateau", "step", "cosine"],
+  Monitor: ["validation-loss", "validation-auc"],
+  SamplingKind: ["shuffle", "balanced", "equal-strata"],
+  Keep: ["best", "last"],
   OperatingRate: ["fpr", "fnr", "tpr", "tnr", "ppv", "npv", "prevalence"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

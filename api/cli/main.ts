@@ -22,6 +22,7 @@ import { addRuns } from "./commands/runs.ts";
 import { addSaliency } from "./commands/saliency.ts";
 import { addServe } from "./commands/serve.ts";
 import { addToken } from "./commands/token.ts";
+import { addTrain } from "./commands/train.ts";
 import { addWork } from "./commands/work.ts";
 import { codeOf, exitCodeOf, exitCodes } from "./exit-code.ts";
 
@@ -50,6 +51,7 @@ export function buildProgram(): Command {
   addImportPredictions(program);
   addRegisterModel(program);
   addLocate(program);
+  addTrain(program);
   addEvaluate(program);
   addWork(program);
   addRuns(program);

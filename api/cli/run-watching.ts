@@ -66,11 +66,14 @@ export async function followRun(
     readonly after?: number;
     readonly stopped?: Promise<void>;
     readonly onEvent?: (event: RunEventAnswer) => void;
+    /** A line for the error stream about an event. */
+    readonly lineOf?: (event: RunEventAnswer) => string | undefined;
   } = {},
 ): Promise<RunAnswer> {
-  const { stopped = new Promise<void>(() => undefined), onEvent } = options;
+  const { stopped = new Promise<void>(() => undefined), onEvent, lineOf } = options;
   const progress = startProgress("Run");
   let isStopped = false;
+  let remark = "";
   const stop = stopped.then(() => {
     isStopped = true;
   });
@@ -87,11 +90,17 @@ export async function followRun(
         );
       }
       const { events, ...answer } = run;
-      for (const event of events) onEvent?.(event);
+      for (const event of events) {
+        onEvent?.(event);
+        const line = lineOf?.(event);
+        if (line !== undefined) progress.line(line);
+        if (event.kind === "progress") remark = remarkOf(event.payload);
+      }
       after = events.at(-1)?.sequence ?? after;
       if (run.progress !== null) {
         const { done, total, perSecond } = run.progress;
-        progress.update(done, total, perSecond === null ? "" : `${Math.round(perSecond)} a second`);
+        const rate = perSecond === null ? "" : `${Number(perSecond.toPrecision(3))} a second`;
+        progress.update(done, total, [remark, rate].filter((part) => part !== "").join(", "));
       }
       if (events.length === 0 && (hasEnded(run) || isStopped)) return answer;
       await Promise.race([sleep(POLL_MS), stop]);
@@ -99,6 +108,12 @@ export async function followRun(
   } finally {
     progress.stop();
   }
+}
+
+/** What a progress event says beside numbers: what a training is at. */
+function remarkOf({ epoch, loss, phase }: RunEventAnswer["payload"]): string {
+  if (typeof epoch === "number" && typeof loss === "number") return `epoch ${epoch}, loss ${loss.toFixed(4)}`;
+  return typeof phase === "string" ? phase : "";
 }
 
 /** The exit status that tells how a run ended. */

@@ -11,6 +11,7 @@ import { configOf, openSession, type Session } from "../session.ts";
 import { untilStopped } from "../stop-signal.ts";
 import { chainOf } from "../transform-flag.ts";
 import { whereOf } from "../where-flag.ts";
+import { workerIfNone } from "../worker-if-none.ts";
 import { aucTable, STRATIFIED_AUC, type StratifiedAucAnswer } from "./auc.ts";
 
 interface Flags extends GlobalOptions {
@@ -136,18 +137,6 @@ function saliencyOf(flags: Flags): ArtefactRequest["saliency"] {
 
 function optionalNumber(name: string, text: string | undefined): number | undefined {
   return text === undefined ? undefined : numberOf(name, text);
-}
-
-/** A worker in this process for as long as no other lives. */
-async function workerIfNone(session: Session): Promise<AsyncDisposable | undefined> {
-  const { config, database, log } = session;
-  const { countLivingWorkers } = await import("../../runs/run-queue.queries.ts");
-  if ((await countLivingWorkers(database.db, config.jobs.leaseMs)) > 0) return undefined;
-  const [{ createRunners }, { startWorker }] = await Promise.all([
-    import("../../runners.ts"),
-    import("../../worker.ts"),
-  ]);
-  return startWorker({ database, config, log }, { concurrency: 1, runners: createRunners(config, 1) });
 }
 
 async function printEnded(session: Session, run: RunAnswer, created: boolean): Promise<void> {

@@ -164,7 +164,11 @@ describe("a training", () => {
     hooks.push(() => false);
     const asked = await ask({ model: "moved", seed: 6, checkpointSteps: 4 });
     // Between two attempts, as on another machine.
-    await until(async () => (await eventsOf(database, asked.id)).some((kind) => kind.startsWith("requeued")), "a crash", 60_000);
+    await until(
+      async () => (await eventsOf(database, asked.id)).some((kind) => kind.startsWith("requeued")),
+      "a crash",
+      60_000,
+    );
     await rm(join(config.checkpoints, asked.fingerprint), { recursive: true, force: true });
     const run = await ended(asked.id);
     const kinds = await eventsOf(database, asked.id);
@@ -194,12 +198,4 @@ describe("a training", () => {
     expect(run).toMatchObject({ attempt: 1, trainedModel: null });
     expect(run.failure).toMatch(/^TRAINING_DIVERGED: Expected a finite loss, got .* lower it/);
   }, 60_000);
-
-  test("starts from a model that was trained here, and learns its head only", async () => {
-    const run = await ended(
-      (await ask({ model: "head", start: { model: `${dataset.slug}-sex-small_cnn`, learn: "head" } })).id,
-    );
-    expect(run.trainedModel).toMatchObject({ model: { slug: "head", architecture: "small_cnn" }, version: 1 });
-    expect(run.trainingHistory.at(0).learningRate).toBe(3e-3);
-  }, 120_000);
 });
