@@ -10,7 +10,8 @@ export const runEventKinds = {
   started: "A worker began an attempt; again with the device, once what computes has said what it runs on.",
   progress:
     "How far it is: {done, total, perSecond, secondsLeft}, and of a training its {epoch, loss} or {phase} before the first step; at most one a second.",
-  resumed: "A training goes on from a checkpoint: {epoch, step, damaged}, damaged counting newer ones that were passed over.",
+  resumed:
+    "A training goes on from a checkpoint: {epoch, step, damaged}, damaged counting newer ones that were passed over.",
   epoch:
     "A training finished an epoch: {epoch, epochs, step, learningRate, trainingLoss, validationLoss, validationAuc, best, seconds}.",
   checkpoint: "A training can go on from here, whatever happens: {epoch, step}.",
