@@ -1,0 +1,91 @@
+import type { ConfounderModelId } from "../protocols/schema.ts";
+import { forestScores } from "./decision-forests.ts";
+import { fitDesign } from "./design.ts";
+import { type ConfounderRows, requireRows } from "./feature-columns.ts";
+import { fitLogistic, predictLogistic } from "./logistic-regression.ts";
+import { patientFolds } from "./patient-folds.ts";
+
+/** Version of the confounder models: raised whenever a score may change. */
+export const CONFOUNDER_VERSION = 1;
+
+/** How confounder models are cross-validated. */
+export interface CrossValidation {
+  readonly model: ConfounderModelId;
+  /** 2 to 20. */
+  readonly folds: number;
+  /** Seed of the folds. */
+  readonly seed: number;
+  /** Of logistic regression, on standardised columns; 1 where absent. */
+  readonly ridge?: number;
+}
+
+/**
+ * Scores every row by a model that has seen no row of its patient.
+ *
+ * @param onFold - called after each fold with how many are done.
+ * @returns n * classes chances, row by row, each row's sum 1.
+ * @throws {ComputeError} INVALID_INPUT as `requireRows` and `patientFolds`.
+ */
+export async function crossValidate(
+  rows: ConfounderRows,
+  { model, folds, seed, ridge = 1 }: CrossValidation,
+  onFold: (done: number) => Promise<void> | void = () => {},
+): Promise<Float32Array> {
+  requireRows(rows);
+  const { columns, truth, classes } = rows;
+  const foldOf = patientFolds(rows, folds, seed);
+  const scores = new Float32Array(truth.length * classes.length);
+  for (let fold = 0; fold < folds; fold += 1) {
+    const training: number[] = [];
+    const wanted: number[] = [];
+    for (const [row, its] of foldOf.entries()) {
+      if (its === fold) wanted.push(row);
+      else if ((truth[row] ?? -1) >= 0) training.push(row);
+    }
+    const given =
+      model === "logistic_regression"
+        ? logisticScores(rows, training, wanted, ridge)
+        : await forestScores(model, columns, truth, classes.length, training, wanted);
+    for (const [place, row] of wanted.entries()) {
+      for (let code = 0; code < classes.length; code += 1) {
+        scores[row * classes.length + code] = given[place * classes.length + code] ?? Number.NaN;
+      }
+    }
+    await onFold(fold + 1);
+  }
+  return scores;
+}
+
+/** One regression of each class against the rest, the chances scaled to a sum of 1; of two classes, one regression. */
+function logisticScores(
+  { columns, truth, classes }: ConfounderRows,
+  training: readonly number[],
+  wanted: readonly number[],
+  ridge: number,
+): Float64Array {
+  const design = fitDesign(columns, training);
+  const [known, asked] = [design.matrix(training), design.matrix(wanted)];
+  const fitted = (code: number) => {
+    const labels = Uint8Array.from(training, (row) => (truth[row] === code ? 1 : 0));
+    const fit = fitLogistic(known, labels, design.width, ridge);
+    // Without a column that varies there is nothing to tell rows apart by.
+    if (design.width === 0) return Float64Array.from(wanted, () => 1 / (1 + Math.exp(-fit.intercept)));
+    return predictLogistic(fit, asked);
+  };
+  const scores = new Float64Array(wanted.length * classes.length);
+  if (classes.length === 2) {
+    for (const [row, chance] of fitted(1).entries()) {
+      scores[2 * row] = 1 - chance;
+      scores[2 * row + 1] = chance;
+    }
+    return scores;
+  }
+  const each = classes.map((_, code) => fitted(code));
+  for (let row = 0; row < wanted.length; row += 1) {
+    const sum = each.reduce((total, chances) => total + (chances[row] ?? 0), 0);
+    for (const [code, chances] of each.entries()) {
+      scores[row * classes.length + code] = (chances[row] ?? 0) / sum;
+    }
+  }
+  return scores;
+}
