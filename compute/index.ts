@@ -16,6 +16,8 @@ export { modelView } from "./child/model-view.ts";
 export { NpyRows } from "./child/npy-rows.ts";
 export * from "./child/protocol.ts";
 export { type ChildOptions, type ComputeChild, startComputeChild } from "./child/start-child.ts";
+export { CONFOUNDER_VERSION, type CrossValidation, crossValidate } from "./confounders/cross-validate.ts";
+export type { ConfounderRows, FeatureColumn } from "./confounders/feature-columns.ts";
 export * from "./data/images/brightness.ts";
 export * from "./data/images/decode-image.ts";
 export * from "./data/images/decoded-image.ts";

@@ -1,5 +1,6 @@
 import { constants, getPriority, setPriority } from "node:os";
 import { ChildError } from "./child-error.ts";
+import { confounders } from "./confounders.ts";
 import { evaluate } from "./evaluate.ts";
 import { inspect, probe } from "./inspect.ts";
 import { findParent } from "./parent.ts";
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
     if (task.kind === "evaluate") await evaluate(task, memoryMiB, parent);
     else if (task.kind === "train") await train(task, memoryMiB, parent);
     else if (task.kind === "inspect") await inspect(task, parent);
+    else if (task.kind === "confounders") await confounders(task, parent);
     else await probe(task, parent);
   } catch (error) {
     await parent.fail(error, error instanceof BadImageError ? error.ordinal : undefined);
@@ -35,7 +37,7 @@ async function main(): Promise<void> {
 }
 
 function isLong({ kind }: ComputeTask): boolean {
-  return kind === "evaluate" || kind === "train";
+  return kind === "evaluate" || kind === "train" || kind === "confounders";
 }
 
 /** Whoever waits for an answer goes first: threads started from here on inherit it. */

@@ -1,3 +1,5 @@
+import type { CrossValidation } from "../confounders/cross-validate.ts";
+import type { ConfounderRows } from "../confounders/feature-columns.ts";
 import type { ModelSignature } from "../onnx/model-signature.ts";
 import type { ModelOutput, Preprocessing } from "../onnx/preprocessing.ts";
 import type { Provider, SessionRecord } from "../onnx/provider.ts";
@@ -148,8 +150,15 @@ export interface EpochReport {
   readonly seconds: number;
 }
 
+/** Scores of a model of what is recorded about images and patients, by rows in the place of ordinals. */
+export interface ConfoundersTask {
+  readonly kind: "confounders";
+  readonly rows: ConfounderRows;
+  readonly validation: CrossValidation;
+}
+
 /** What a compute child may be asked. */
-export type ComputeTask = EvaluateTask | InspectTask | ProbeTask | TrainTask;
+export type ComputeTask = EvaluateTask | InspectTask | ProbeTask | TrainTask | ConfoundersTask;
 
 /** Scores of some images; `images` are not in order over several messages. */
 export interface ScoresMessage {
@@ -162,7 +171,8 @@ export interface ScoresMessage {
 
 /**
  * What a compute child says. Of an evaluation: started, then scores, problem and progress, then done; of an inspection:
- * inspected; of a probe: started, then done; of any: failed, and then nothing.
+ * inspected; of a probe: started, then done; of confounders: progress by fold, scores, then done; of any: failed, and
+ * then nothing.
  */
 export type ChildMessage =
   /** With the sessions that run side by side, each of so many threads; absent: one. */

@@ -178,7 +178,7 @@ function diagnose(
 
 /** Graphics drivers map far more than they use, so only the child's own watch bounds them. */
 function isOnProcessor(task: ComputeTask): boolean {
-  return task.kind === "inspect" || (task.provider ?? "cpu") === "cpu";
+  return !("provider" in task) || (task.provider ?? "cpu") === "cpu";
 }
 
 function spawnLimited(

@@ -42,9 +42,7 @@ export async function forestScores(
   training: readonly number[],
   wanted: readonly number[],
 ): Promise<Float64Array> {
-  // Loaded when it is wanted: 3 MB of WebAssembly. Safe: see Ydf.
-  const load = createRequire(import.meta.url)("ydf-training") as Load;
-  const ydf = await load({ print: () => {}, printErr: () => {} });
+  const ydf = await loadYdf();
   const head = [...columns.map((_, index) => `f${index}`), LABEL].join(",");
   const table = (rows: readonly number[]) =>
     `${[head, ...rows.map((row) => [...columns.map((column) => cell(column, row)), `c${Math.max(0, truth[row] ?? 0)}`].join(","))].join("\n")}\n`;
@@ -69,6 +67,15 @@ export async function forestScores(
   } finally {
     model.unload();
   }
+}
+
+let loaded: Promise<Ydf> | undefined;
+
+/** Loaded when it is first wanted: 3 MB of WebAssembly. */
+function loadYdf(): Promise<Ydf> {
+  const load = createRequire(import.meta.url)("ydf-training") as Load; // safe: see Ydf
+  loaded ??= load({ print: () => {}, printErr: () => {} });
+  return loaded;
 }
 
 /** Levels go by number: names could hold commas, or read as numbers. */

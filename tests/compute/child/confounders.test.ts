@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { startComputeChild } from "../../../compute/child/start-child.ts";
+import { crossValidate } from "../../../compute/confounders/cross-validate.ts";
+import type { ConfounderRows } from "../../../compute/confounders/feature-columns.ts";
+import { confounderModelIds } from "../../../compute/protocols/schema.ts";
+import { RandomStream } from "../../../compute/random.ts";
+
+function rowsOf(patients: number): ConfounderRows {
+  const stream = new RandomStream(4);
+  const truth = Int32Array.from({ length: patients }, (_, row) => row % 2);
+  return {
+    classes: ["a", "b"],
+    truth,
+    patients: Uint32Array.from({ length: patients }, (_, row) => row),
+    columns: [
+      { name: "age", kind: "number", values: Float64Array.from(truth, (code) => code + stream.normal()) },
+    ],
+  };
+}
+
+test.each(confounderModelIds)(
+  "a child gives the out-of-fold scores of %s, and says which fold it is at",
+  async (model) => {
+    const rows = rowsOf(120);
+    const validation = { model, folds: 3, seed: 5 } as const;
+    const scores = new Float32Array(240);
+    const folds: number[] = [];
+    const kinds: string[] = [];
+    for await (const message of startComputeChild({ kind: "confounders", rows, validation })) {
+      if (message.kind === "progress") folds.push(message.done);
+      else kinds.push(message.kind);
+      if (message.kind !== "scores") continue;
+      for (const [place, ordinal] of message.ordinals.entries()) {
+        scores.set(message.scores.subarray(2 * place, 2 * place + 2), 2 * ordinal);
+      }
+    }
+    expect(kinds).toEqual(["scores", "done"]);
+    expect(folds).toEqual([1, 2, 3]);
+    expect(scores).toEqual(await crossValidate(rows, validation));
+  },
+);
+
+test("a child refuses with the code of what is wrong", async () => {
+  const rows = { ...rowsOf(10), classes: ["a", "b", "c"] };
+  const validation = { model: "logistic_regression", folds: 3, seed: 5 } as const;
+  const messages = [];
+  for await (const message of startComputeChild({ kind: "confounders", rows, validation }))
+    messages.push(message);
+  expect(messages).toMatchObject([{ kind: "failed", code: "INVALID_INPUT" }]);
+});
