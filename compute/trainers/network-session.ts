@@ -30,7 +30,7 @@ export interface NetworkSessionOptions {
   readonly threads?: number;
   /** Of Adam, for the corrections of its first steps. */
   readonly betas: readonly [number, number];
-  /** Steps that one call of the runtime takes where so many are asked for. */
+  /** Steps that one call of the runtime takes where so many are asked for; on a graphics device always one. */
   readonly stepsPerCall: number;
 }
 
@@ -64,7 +64,12 @@ export class NetworkSession {
 
   /** @throws {ModelError} PROVIDER_UNAVAILABLE, PROVIDER_OUT_OF_MEMORY, MODEL_INVALID */
   static async open(network: TrainedNetwork, options: NetworkSessionOptions): Promise<NetworkSession> {
-    const { stepsPerCall } = options;
+    const { stepsPerCall, provider } = options;
+    // A device keeps the state from call to call, so a loop would save nothing; and it has none.
+    if (provider !== "cpu") {
+      const single = await openStep({ ...network.step, rest: network.rest }, options);
+      return new NetworkSession(network, options, single, undefined);
+    }
     const single = await openStep(network.step, options);
     const several =
       stepsPerCall === 1 ? undefined : await openStep(loopOf(network.step, stepsPerCall), options);
@@ -95,6 +100,10 @@ export class NetworkSession {
    */
   async logits(images: Float32Array): Promise<Float32Array> {
     const { provider } = this.#options;
+    if (provider !== "cpu") {
+      const { logits } = await this.#single.rest({ images });
+      return logits as Float32Array; // safe: the network at rest gives floats
+    }
     this.#scoring ??= await this.#openScoring();
     const shape = this.#network.rest.inputs.find(({ name }) => name === "images")?.shape ?? [];
     const feeds = { images: runtimeTensor({ type: "float", shape, data: images }) };
@@ -136,12 +145,8 @@ export class NetworkSession {
       session.writeState(await this.#holder.readState());
       this.#holder = session;
     }
-    const { initial, step } = this.#network;
     const [beta1, beta2] = this.#options.betas;
-    const isState = new Set(step.state.map(({ name }) => name));
-    const frozen = [...initial].filter(([name]) => !isState.has(name));
     const results = await session.run({
-      ...Object.fromEntries(frozen),
       images: joined(batches.map(({ images }) => images)),
       targets: joined(batches.map(({ targets }) => targets)),
       weights: joined(batches.map(({ weights }) => weights)),

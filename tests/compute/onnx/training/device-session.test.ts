@@ -55,6 +55,14 @@ describe("a training step", () => {
     PATIENCE,
   );
 
+  test.skipIf(device === undefined)("on webgpu is the trainer's, which scores there too", async () => {
+    const expected = await inProcess({}, "trainer", "cpu");
+    const found = await inProcess(device ?? {}, "trainer", "webgpu");
+    expect([expected.isFrozen, found.isFrozen]).toEqual([true, true]);
+    expect(found.numbers).toHaveLength(expected.numbers.length);
+    for (const [k, number] of expected.numbers.entries()) expect(found.numbers[k]).toBeCloseTo(number, 4);
+  });
+
   test.skipIf(device === undefined)("on webgpu says what it does not have in other words", async () => {
     const expected = await inProcess({}, "outcome", "cpu", "replaced");
     const found = await inProcess(device ?? {}, "outcome", "webgpu", "replaced");

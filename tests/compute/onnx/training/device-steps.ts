@@ -13,6 +13,9 @@ import { testProvider } from "../../../../compute/onnx/training/self-test.ts";
 import { openStep, type StepModel } from "../../../../compute/onnx/training/step-session.ts";
 import { buildTrainingStep } from "../../../../compute/onnx/training/training-step.ts";
 import { RandomStream } from "../../../../compute/random.ts";
+import { NetworkSession } from "../../../../compute/trainers/network-session.ts";
+import { architectureStart, trainedNetwork } from "../../../../compute/trainers/trained-network.ts";
+import { trainingRecipe } from "../../../support/training-tasks.ts";
 
 // Runs on a graphics device whose driver the environment names, so in a process of its own: prints one line of JSON.
 
@@ -167,7 +170,27 @@ async function codeOf(work: () => Promise<object>): Promise<object> {
   }
 }
 
-const works = { curve: (_: string, provider: Provider) => curve(provider), tested, outcome };
+/** Two steps of the trainer's own session with a part of the weights at rest, then its scores. */
+async function trainer(_: string, provider: Provider) {
+  const recipe = trainingRecipe({ batch: BATCH, start: { kind: "architecture", name: "linear_probe" } });
+  const learns = (name: string) => name.endsWith("weight");
+  const network = trainedNetwork(recipe, { ...architectureStart("linear_probe"), learns });
+  const where = { provider, threads: 1, betas: [0.9, 0.999], stepsPerCall: 2 } as const;
+  const session = await NetworkSession.open(network, where);
+  const stream = new RandomStream(6);
+  const images = Float32Array.from({ length: BATCH * SIDE * SIDE }, () => stream.normal());
+  const targets = Float32Array.of(1, 0, 0, 1, 1, 0, 0, 1);
+  const weights = new Float32Array(BATCH).fill(1);
+  const batch = (step: number) => ({ images, targets, weights, learningRate: 0.01, step });
+  const before = await session.logits(images);
+  const losses = await session.learn([batch(1), batch(2)]);
+  const kept = await session.kept("last");
+  const bias = network.kept.find((name) => name.endsWith("bias")) ?? "";
+  const numbers = [...before, ...losses, ...(await session.logits(images)), ...(kept.get(bias) ?? [])];
+  return { numbers, isFrozen: kept.get(bias)?.join() === network.initial.get(bias)?.join() };
+}
+
+const works = { curve: (_: string, provider: Provider) => curve(provider), tested, trainer, outcome };
 const [work = "", provider = "cpu", name = ""] = process.argv.slice(2);
 // Safe: the test names one of each.
 const answer = await works[work as keyof typeof works](name, provider as Provider);
