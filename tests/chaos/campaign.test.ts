@@ -9,7 +9,7 @@ import { startEmbedded } from "../../api/db/embedded/embedded-server.ts";
 import { migrate } from "../../api/db/migrate.ts";
 import { Campaign } from "./campaign.ts";
 
-const KILLS = 8;
+const KILLS = 5;
 const CRASHES = 3;
 
 test(`evaluations hold what undisturbed ones hold after ${KILLS} kill -9 of their workers and ${CRASHES} of PostgreSQL`, {
@@ -26,10 +26,13 @@ test(`evaluations hold what undisturbed ones hold after ${KILLS} kill -9 of thei
     await campaign.prepare();
     const workers = await campaign.killWorkers(KILLS);
     const postgres = await campaign.killPostgres(server, CRASHES);
-    expect(workers.runs).toBe(KILLS);
-    expect(postgres.runs).toBe(CRASHES);
-    // Kills that never strike a run would prove nothing.
+    const children = await campaign.killChildren(2);
+    const freezes = await campaign.freezeWorkers(1);
+    expect(workers.kills).toBe(KILLS);
+    expect(postgres.kills).toBe(CRASHES);
+    // Kills that never end an attempt would prove nothing.
     expect(workers.attempts).toBeGreaterThan(KILLS);
+    expect(children.kills + freezes.kills).toBe(3);
   } finally {
     rmSync(home, { recursive: true, force: true });
   }

@@ -27,9 +27,11 @@ export interface CampaignOptions {
 
 /** How a campaign went; all of its evaluations held what an undisturbed one holds, or it would have thrown. */
 export interface CampaignReport {
+  /** Strikes at evaluations that ran. */
   readonly kills: number;
-  /** Attempts of the disturbed runs, all together: more than there are runs where a kill struck. */
+  /** Attempts of the runs that were struck, all together: twice the kills where each ended an attempt. */
   readonly attempts: number;
+  /** Evaluations, with those that were over when it came to strike them. */
   readonly runs: number;
   readonly seconds: number;
   /** The shortest undisturbed evaluation, in milliseconds from its claim to its end. */
@@ -86,25 +88,40 @@ export class Campaign implements AsyncDisposable {
     }
   }
 
-  /**
-   * At a random moment of each of `kills` evaluations: kills its worker, or now and then its compute child, or freezes
-   * the worker until another has taken the run.
-   */
+  /** Kills the worker of an evaluation with -9 at a random moment of it, until it struck `kills` times. */
   async killWorkers(kills: number): Promise<CampaignReport> {
-    return this.#campaign(kills, async (run, kill) => {
-      await this.#randomMoment(run);
-      const holder = await this.#holderOf(run);
-      const victim = this.#workers.find(({ pid }) => pid === holder) ?? this.#workers[kill % 2];
-      if (victim === undefined) throw new Error("Expected a worker, got none");
-      const children = livingProcesses().filter(({ parent }) => parent === victim.pid);
-      if (kill % 5 === 4 && children[0] !== undefined) return void process.kill(children[0].pid, "SIGKILL");
-      if (kill % 5 === 3) return this.#freeze(victim);
+    return this.#campaign(kills, async (run) => {
+      const victim = await this.#workerOf(run);
+      if (victim === undefined) return false;
+      const children = childrenOf(victim);
       victim.kill("SIGKILL");
       this.#workers.splice(this.#workers.indexOf(victim), 1);
       this.#startWorker();
       const orphans = () =>
         livingProcesses().filter(({ pid }) => children.some((child) => child.pid === pid));
       await until(() => orphans().length === 0, "no child of a dead worker", 10_000);
+      return true;
+    });
+  }
+
+  /** Kills the compute child of an evaluation with -9, until it struck `kills` times. */
+  async killChildren(kills: number): Promise<CampaignReport> {
+    return this.#campaign(kills, async (run) => {
+      const worker = await this.#workerOf(run);
+      const [child] = worker === undefined ? [] : childrenOf(worker);
+      if (child === undefined) return false;
+      process.kill(child.pid, "SIGKILL");
+      return true;
+    });
+  }
+
+  /** Freezes the worker of an evaluation until another has taken the run, `times` times. */
+  async freezeWorkers(times: number): Promise<CampaignReport> {
+    return this.#campaign(times, async (run) => {
+      const worker = await this.#workerOf(run);
+      if (worker === undefined) return false;
+      await this.#freeze(worker);
+      return true;
     });
   }
 
@@ -127,7 +144,7 @@ export class Campaign implements AsyncDisposable {
   /** Kills the postmaster at a random moment of each of `kills` evaluations; its watchdog starts it again. */
   async killPostgres(server: EmbeddedServer, kills: number): Promise<CampaignReport> {
     return this.#campaign(kills, async (run) => {
-      await this.#randomMoment(run);
+      if ((await this.#workerOf(run)) === undefined) return false;
       const pidFile = join(dirname(server.socketDir), "data", "postmaster.pid");
       const pid = () => Number(readFileSync(pidFile, "utf8").split("\n")[0]);
       const before = pid();
@@ -141,6 +158,7 @@ export class Campaign implements AsyncDisposable {
         "the server to be back",
         60_000,
       );
+      return true;
     });
   }
 
@@ -154,21 +172,23 @@ export class Campaign implements AsyncDisposable {
     rmSync(this.#home, { recursive: true, force: true });
   }
 
-  async #campaign(
-    kills: number,
-    strike: (run: number, kill: number) => Promise<void>,
-  ): Promise<CampaignReport> {
+  /** @param strike - false where it came too late: the run was over */
+  async #campaign(kills: number, strike: (run: number) => Promise<boolean>): Promise<CampaignReport> {
     const started = performance.now();
     let attempts = 0;
-    for (let kill = 0; kill < kills; kill += 1) {
+    let runs = 0;
+    for (let struck = 0; struck < kills; runs += 1) {
       const { slug, run } = await this.#patiently(() => this.#ask());
-      await strike(run, kill);
+      const hit = await strike(run);
       await this.#untilDone(run);
-      attempts += await this.#check(slug, run);
-      this.#options.tell?.(`kill ${kill + 1} of ${kills}: as undisturbed`);
+      const attempt = await this.#check(slug, run);
+      if (!hit) continue;
+      struck += 1;
+      attempts += attempt;
+      this.#options.tell?.(`${struck} of ${kills}: as undisturbed, at attempt ${attempt}`);
     }
     const seconds = (performance.now() - started) / 1000;
-    return { kills, attempts, runs: kills, seconds, undisturbedMs: this.#undisturbedMs };
+    return { kills, attempts, runs, seconds, undisturbedMs: this.#undisturbedMs };
   }
 
   /** Everything about a run that must hold, whatever happened; how often it was begun. */
@@ -232,6 +252,13 @@ export class Campaign implements AsyncDisposable {
     await until(() => this.#patiently(state), `run ${run} to succeed`, 120_000);
   }
 
+  /** The worker that has a run at a random moment of it; undefined where it is over by then. */
+  async #workerOf(run: number): Promise<ChildProcess | undefined> {
+    await this.#randomMoment(run);
+    const holder = await this.#holderOf(run);
+    return this.#workers.find(({ pid }) => pid === holder);
+  }
+
   async #holderOf(run: number): Promise<number | undefined> {
     const { rows } = await this.#options.database.pool.query<{ pid: number }>(
       "select pid from worker join run on run.worker_id = worker.id where run.id = $1 and run.state = 'running'",
@@ -264,4 +291,8 @@ export class Campaign implements AsyncDisposable {
     });
     this.#workers.push(worker);
   }
+}
+
+function childrenOf({ pid: worker }: ChildProcess): ReturnType<typeof livingProcesses> {
+  return livingProcesses().filter(({ parent }) => parent === worker);
 }

@@ -9,11 +9,16 @@ import { startEmbedded } from "../../api/db/embedded/embedded-server.ts";
 import { migrate } from "../../api/db/migrate.ts";
 import { Campaign } from "./campaign.ts";
 
-/** `npm run chaos [-- --kills 50 --postgres 10 --images 1500 --seed 1]`: evaluations under kill -9, on a server of its own. */
+/**
+ * `npm run chaos [-- --kills 50 --postgres 10 --children 0 --freezes 0 --images 1500 --seed 1]`: evaluations under kill -9
+ * of their workers, of the postmaster and of compute children, and under frozen workers, on a server of its own.
+ */
 const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "50" },
     postgres: { type: "string", default: "10" },
+    children: { type: "string", default: "0" },
+    freezes: { type: "string", default: "0" },
     images: { type: "string", default: "1500" },
     seed: { type: "string", default: "1" },
   },
@@ -36,7 +41,10 @@ try {
   await campaign.prepare();
   const workers = await campaign.killWorkers(Number(values.kills));
   const postgres = await campaign.killPostgres(server, Number(values.postgres));
-  process.stdout.write(`${JSON.stringify({ seed: Number(values.seed), workers, postgres }, null, 2)}\n`);
+  const children = await campaign.killChildren(Number(values.children));
+  const freezes = await campaign.freezeWorkers(Number(values.freezes));
+  const report = { seed: Number(values.seed), workers, postgres, children, freezes };
+  process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 } finally {
   rmSync(home, { recursive: true, force: true });
 }
