@@ -152,6 +152,7 @@ export const importErrorMeanings = {
   IMAGE_SYNTAX_UNSUPPORTED: "The DICOM's transfer syntax is not read.",
   IMAGE_KIND_UNSUPPORTED: "The image is of a kind that is not read, for example of several frames.",
   IMAGE_UNREADABLE: "The image could not be read.",
+  IMAGE_MASK_MISSING: "The image has no mask of the name that a transform asks for.",
 } as const satisfies Record<ImportErrorCode, string>;
 
 /** Why a number is missing although the request was in order. */

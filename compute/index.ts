@@ -37,6 +37,8 @@ export { type LayoutName, layoutDoc, layoutNames, planLayout } from "./data/mani
 export { parseDatasetMapping } from "./data/manifests/parse-dataset-mapping.ts";
 export { readDataset } from "./data/manifests/read-dataset.ts";
 export { normalisePath } from "./data/manifests/safe-path.ts";
+export { readTextPairs } from "./data/manifests/text-pairs.ts";
+export { walkFolder } from "./data/manifests/walk-folder.ts";
 export * from "./data/phantom-cohort.ts";
 export * from "./data/phantom-csv.ts";
 export * from "./data/phantom-scores.ts";

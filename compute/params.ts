@@ -1,7 +1,7 @@
 import { ComputeError } from "./errors.ts";
 
 /** One parameter of a plugin: enough to validate, describe and generate an input for it. */
-export type ParamSpec = FloatSpec | IntSpec | ChoiceSpec | FlagSpec;
+export type ParamSpec = FloatSpec | IntSpec | ChoiceSpec | FlagSpec | NameSpec;
 
 interface Described {
   readonly doc: string;
@@ -32,15 +32,26 @@ export interface FlagSpec extends Described {
   readonly default?: boolean;
 }
 
+/** The name of something that a dataset has: 1 to 64 lower-case letters, digits, dashes and underscores. */
+export interface NameSpec extends Described {
+  readonly kind: "name";
+  readonly default?: string;
+}
+
+/** What a parameter of kind `name` may be. */
+export const PARAM_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+
 /** The parameters of a plugin by name. */
 export type ParamSpecs = Readonly<Record<string, ParamSpec>>;
 
-/** The value a spec admits: a number, one of the choices, or a boolean. */
+/** The value a spec admits: a number, one of the choices, a boolean, or a name. */
 export type ParamValue<Spec extends ParamSpec> = Spec extends ChoiceSpec
   ? Spec["choices"][number]
   : Spec extends FlagSpec
     ? boolean
-    : number;
+    : Spec extends NameSpec
+      ? string
+      : number;
 
 /** The parsed parameters of a plugin: every name has a value. */
 export type ParamValues<Specs extends ParamSpecs> = {
@@ -91,6 +102,8 @@ function admits(spec: ParamSpec, value: unknown): boolean {
       return typeof value === "string" && spec.choices.includes(value);
     case "flag":
       return typeof value === "boolean";
+    case "name":
+      return typeof value === "string" && PARAM_NAME.test(value);
   }
 }
 
@@ -104,5 +117,7 @@ function wanted(spec: ParamSpec): string {
       return `one of ${spec.choices.join(", ")}`;
     case "flag":
       return "true or false";
+    case "name":
+      return "a name of 1 to 64 lower-case letters, digits, dashes and underscores";
   }
 }

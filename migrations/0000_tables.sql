@@ -144,6 +144,32 @@ CREATE TABLE "study" (
 	CONSTRAINT "study_ordinal_check" CHECK ("study"."ordinal" >= 0)
 ) PARTITION BY LIST ("dataset_version_id");
 --> statement-breakpoint
+CREATE TABLE "mask_file" (
+	"mask_set_id" bigint NOT NULL,
+	"ordinal" integer NOT NULL,
+	"uri" text NOT NULL,
+	"sha256" "bytea" NOT NULL,
+	CONSTRAINT "mask_file_pkey" PRIMARY KEY("mask_set_id","ordinal"),
+	CONSTRAINT "mask_file_ordinal_check" CHECK ("mask_file"."ordinal" >= 0)
+);
+--> statement-breakpoint
+CREATE TABLE "mask_set" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "mask_set_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"dataset_version_id" bigint NOT NULL,
+	"name" text NOT NULL,
+	"sha256" text NOT NULL,
+	"image_count" integer NOT NULL,
+	"root" text NOT NULL,
+	"root_name" text,
+	"folder" text,
+	"recorded_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "mask_set_name_key" UNIQUE("dataset_version_id","name"),
+	CONSTRAINT "mask_set_name_check" CHECK ("mask_set"."name" ~ '^[a-z0-9][a-z0-9_-]{0,63}$'),
+	CONSTRAINT "mask_set_sha256_check" CHECK ("mask_set"."sha256" ~ '^[0-9a-f]{64}$'),
+	CONSTRAINT "mask_set_image_count_check" CHECK ("mask_set"."image_count" >= 1),
+	CONSTRAINT "mask_set_location_check" CHECK (("mask_set"."root_name" is null) = ("mask_set"."folder" is null))
+);
+--> statement-breakpoint
 CREATE TABLE "split_member" (
 	"split_id" bigint NOT NULL,
 	"patient_ordinal" integer NOT NULL,
@@ -405,6 +431,8 @@ ALTER TABLE "attribute" ADD CONSTRAINT "attribute_dataset_version_id_dataset_ver
 ALTER TABLE "attribute" ADD CONSTRAINT "attribute_category_mapping_id_category_mapping_id_fk" FOREIGN KEY ("category_mapping_id") REFERENCES "public"."category_mapping"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "dataset_version" ADD CONSTRAINT "dataset_version_dataset_id_dataset_id_fk" FOREIGN KEY ("dataset_id") REFERENCES "public"."dataset"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "dataset_version" ADD CONSTRAINT "dataset_version_run_id_run_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."run"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "mask_file" ADD CONSTRAINT "mask_file_mask_set_id_mask_set_id_fk" FOREIGN KEY ("mask_set_id") REFERENCES "public"."mask_set"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "mask_set" ADD CONSTRAINT "mask_set_dataset_version_id_dataset_version_id_fk" FOREIGN KEY ("dataset_version_id") REFERENCES "public"."dataset_version"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "split" ADD CONSTRAINT "split_dataset_version_id_dataset_version_id_fk" FOREIGN KEY ("dataset_version_id") REFERENCES "public"."dataset_version"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "experiment" ADD CONSTRAINT "experiment_publication_id_publication_id_fk" FOREIGN KEY ("publication_id") REFERENCES "public"."publication"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "metric_record" ADD CONSTRAINT "metric_record_prediction_set_id_prediction_set_id_fk" FOREIGN KEY ("prediction_set_id") REFERENCES "public"."prediction_set"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint

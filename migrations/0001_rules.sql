@@ -11,7 +11,7 @@ DO $$
 DECLARE append_only text;
 BEGIN
   FOREACH append_only IN ARRAY ARRAY['metric_record', 'prediction_set', 'score_block', 'model_version', 'publication',
-    'discrepancy', 'category_mapping', 'category_mapping_entry', 'run_event', 'split', 'split_member', 'dataset_location'] LOOP
+    'discrepancy', 'category_mapping', 'category_mapping_entry', 'run_event', 'split', 'split_member', 'dataset_location', 'mask_file'] LOOP
     EXECUTE format('CREATE TRIGGER %I BEFORE UPDATE OR DELETE OR TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION stratum_refuse_change()',
       append_only || '_append_only', append_only);
   END LOOP;

@@ -1,17 +1,17 @@
 import type { DatasetReport, ImportProblem } from "../../compute/index.ts";
 import type { ImportDatasetOutcome } from "../datasets/import/dataset-import-request.ts";
-import { textTable, whole } from "./text-table.ts";
+import { counted, textTable, whole } from "./text-table.ts";
 
 /** What came of a dataset's import, for people. */
 export function datasetText(dataset: string, outcome: ImportDatasetOutcome, seconds: number): string {
   if (outcome.status === "rejected") return rejectionText(outcome.problems, outcome.totals);
   const { report, version, created, newSplit, otherFiles } = outcome;
   const { images, patients, files } = report;
-  const people = patients > 0 ? `, ${whole(patients)} patients` : "";
+  const people = patients > 0 ? `, ${counted(patients, "patient")}` : "";
   const rate = `${seconds.toFixed(1)} s (${whole(Math.round(images / seconds))} images/s)`;
   const first = created
-    ? `Stored version ${version} of ${dataset}: ${whole(images)} images${people} in ${rate}.`
-    : `Version ${version} of ${dataset} holds the same ${whole(images)} images${people} already${newSplit ? "; the split is recorded with it" : ""}; read again in ${rate}.`;
+    ? `Stored version ${version} of ${dataset}: ${counted(images, "image")}${people} in ${rate}.`
+    : `Version ${version} of ${dataset} holds the same ${counted(images, "image")}${people} already${newSplit ? "; the split is recorded with it" : ""}; read again in ${rate}.`;
   const formats = Object.entries(files.formats).map(([format, count]) => `${whole(count)} ${format}`);
   const size = `${range(files.rows)} x ${range(files.cols)} pixels, ${(files.bytes / 1e6).toFixed(1)} MB`;
   return [

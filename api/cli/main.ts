@@ -11,6 +11,7 @@ import { addEvaluate } from "./commands/evaluate.ts";
 import { addFilters } from "./commands/filters.ts";
 import { addGaps } from "./commands/gaps.ts";
 import { addImportDataset } from "./commands/import-dataset.ts";
+import { addImportMasks } from "./commands/import-masks.ts";
 import { addImportPredictions } from "./commands/import-predictions.ts";
 import { addList } from "./commands/list.ts";
 import { addLocate } from "./commands/locate.ts";
@@ -48,6 +49,7 @@ export function buildProgram(): Command {
   addDemo(program);
   addMigrate(program);
   addImportDataset(program);
+  addImportMasks(program);
   addImportPredictions(program);
   addRegisterModel(program);
   addLocate(program);

@@ -40,6 +40,11 @@ export function whole(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : value.toLocaleString("en-US");
 }
 
+/** A count with its noun: `1 patient`, `1,200 patients`. */
+export function counted(count: number, noun: string): string {
+  return `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 function width(text: string): number {
   return [...text].length;
 }

@@ -86,6 +86,8 @@ function graphqlType(enumName: string, spec: ParamSpec) {
       return spec.max > 2_147_483_647 ? SafeInt : Int;
     case "flag":
       return Boolean;
+    case "name":
+      return String;
     case "choice":
       return choiceEnum(enumName, spec);
   }
@@ -101,7 +103,7 @@ function choiceEnum(name: string, { choices, meanings, doc }: ChoiceSpec): objec
 }
 
 function describe(spec: ParamSpec): string {
-  if (spec.kind === "choice" || spec.kind === "flag") return spec.doc;
+  if (spec.kind === "choice" || spec.kind === "flag" || spec.kind === "name") return spec.doc;
   return `${spec.doc} In ${spec.unit}, from ${spec.min} to ${spec.max}.`;
 }
 

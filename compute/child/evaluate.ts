@@ -40,7 +40,12 @@ export async function evaluate(task: EvaluateTask, memoryMiB: number, parent: Pa
     { length: Math.max(1, Math.min(MOST_DECODERS, availableParallelism() - 1)) },
     () => new Thread<DecodeRequest, DecodeAnswer>("decode-thread"),
   );
-  const maker = { root: task.root, preprocessing, transforms: task.transforms };
+  const maker = {
+    root: task.root,
+    preprocessing,
+    transforms: task.transforms,
+    maskRoots: task.maskRoots ?? {},
+  };
   const options = {
     path: task.modelPath,
     sha256: task.modelSha256,

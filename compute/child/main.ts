@@ -1,4 +1,4 @@
-import { constants, getPriority, setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 import { ChildError } from "./child-error.ts";
 import { confounders } from "./confounders.ts";
 import { evaluate } from "./evaluate.ts";
@@ -40,10 +40,13 @@ function isLong({ kind }: ComputeTask): boolean {
   return kind === "evaluate" || kind === "train" || kind === "confounders";
 }
 
+/** A third of the processor where others want all of it: on a machine that is never idle a run must still end. */
+const NICE = 5;
+
 /** Whoever waits for an answer goes first: threads started from here on inherit it. */
 function yieldToOthers(): void {
   try {
-    setPriority(Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL));
+    setPriority(Math.max(getPriority(), NICE));
   } catch {
     // A system that does not allow it computes at its own priority.
   }

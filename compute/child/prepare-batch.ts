@@ -1,10 +1,11 @@
 import { decodeImage } from "../data/images/decode-image.ts";
 import type { Preprocessing } from "../onnx/preprocessing.ts";
-import type { TransformChain } from "../transforms/chain.ts";
+import { masksOfChain, type TransformChain } from "../transforms/chain.ts";
 import { prepareModelInput } from "../transforms/model-input.ts";
 import { fitImage } from "./fit-image.ts";
 import type { ImageFile } from "./protocol.ts";
 import { readImage } from "./read-image.ts";
+import { readMask } from "./read-mask.ts";
 
 /** Images that are read and decoded at once: one waits for the disk, one for libvips, one is resized. */
 const AT_ONCE = 4;
@@ -14,6 +15,8 @@ export interface BatchMaker {
   readonly root: string;
   readonly preprocessing: Preprocessing;
   readonly transforms: TransformChain;
+  /** Folder of the masks of each name that a transform asks for. */
+  readonly maskRoots?: Readonly<Record<string, string>>;
 }
 
 /** Images of a batch, with neighbours before and after that only have a part in what a transform makes of them. */
@@ -46,6 +49,7 @@ export async function prepareBatch(maker: BatchMaker, files: BatchFiles): Promis
   const { images, skip, count } = files;
   const size = rows * cols;
   const pixels = new Float32Array(images.length * size);
+  const masks = new Map(masksOfChain(transforms).map((name) => [name, new Uint8Array(images.length * size)]));
   const problems: PreparedBatch["problems"][number][] = [];
   let next = 0;
   const readSome = async () => {
@@ -53,7 +57,12 @@ export async function prepareBatch(maker: BatchMaker, files: BatchFiles): Promis
       const image = images[i];
       if (image === undefined) return;
       const slot = pixels.subarray(i * size, (i + 1) * size);
-      const problem = await readGrey(maker, image, slot);
+      const problem = await codedProblem(async () => {
+        await readPixels(maker, image, slot);
+        for (const [name, bits] of masks) {
+          bits.set(await readMask(maker.maskRoots?.[name], image.masks?.[name], preprocessing), i * size);
+        }
+      });
       if (problem === undefined) continue;
       slot.fill(0);
       if (i >= skip && i < skip + count) problems.push({ place: i - skip, ...problem });
@@ -61,7 +70,7 @@ export async function prepareBatch(maker: BatchMaker, files: BatchFiles): Promis
   };
   await Promise.all(Array.from({ length: AT_ONCE }, readSome));
   const imageNumbers = Uint32Array.from(images, ({ ordinal }) => ordinal);
-  const batch = { pixels, count: images.length, planes: 1, rows, cols, imageNumbers };
+  const batch = { pixels, count: images.length, planes: 1, rows, cols, imageNumbers, masks };
   const prepared = await prepareModelInput(batch, transforms, preprocessing, { threads: 1 });
   return {
     // A copy only where neighbours are to be left behind; the addon's results are plain memory.
@@ -73,14 +82,31 @@ export async function prepareBatch(maker: BatchMaker, files: BatchFiles): Promis
 
 /** Reads, checks, decodes and resizes one image; or says why it has no pixels. */
 export async function readGrey(
+  maker: Pick<BatchMaker, "root" | "preprocessing">,
+  image: ImageFile,
+  slot: Float32Array,
+): Promise<CodedProblem | undefined> {
+  return codedProblem(() => readPixels(maker, image, slot));
+}
+
+async function readPixels(
   { root, preprocessing }: Pick<BatchMaker, "root" | "preprocessing">,
   image: ImageFile,
   slot: Float32Array,
-): Promise<{ readonly code: string; readonly message: string } | undefined> {
+): Promise<void> {
+  const bytes = await readImage(root, image.uri, image.sha256);
+  const window = preprocessing.intensity === "window" ? "file" : "none";
+  await fitImage(await decodeImage(bytes, { window }), preprocessing, slot);
+}
+
+interface CodedProblem {
+  readonly code: string;
+  readonly message: string;
+}
+
+async function codedProblem(read: () => Promise<void>): Promise<CodedProblem | undefined> {
   try {
-    const bytes = await readImage(root, image.uri, image.sha256);
-    const window = preprocessing.intensity === "window" ? "file" : "none";
-    await fitImage(await decodeImage(bytes, { window }), preprocessing, slot);
+    await read();
     return undefined;
   } catch (error) {
     // Codes of the readers and of the addon; whatever carries none is our own fault and ends the run.

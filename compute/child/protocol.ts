@@ -14,6 +14,14 @@ export interface ImageFile {
   readonly uri: string;
   /** 64 hexadecimal digits: a file that reads otherwise is IMAGE_CHANGED. */
   readonly sha256: string;
+  /** By the name of the masks; a mask that the transforms name and that is absent is IMAGE_MASK_MISSING. */
+  readonly masks?: Readonly<Record<string, MaskFile>>;
+}
+
+/** A file that belongs to an image. */
+export interface MaskFile {
+  readonly uri: string;
+  readonly sha256: string;
 }
 
 /** Files that an evaluation leaves in a folder, in NumPy's format, one row an image; `ordinals.npy` says which. */
@@ -54,6 +62,8 @@ export interface EvaluateTask {
   readonly batch?: number;
   /** Absolute path of the folder that the uris start from. */
   readonly root: string;
+  /** By the name of the masks that the transforms name: absolute path of the folder that their uris start from. */
+  readonly maskRoots?: Readonly<Record<string, string>>;
   /** Images in all, for progress. */
   readonly total: number;
   /** What else is to be written of each scored image, besides its scores. */

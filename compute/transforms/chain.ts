@@ -81,6 +81,11 @@ export function reachOfChain(chain: TransformChain): number {
   return reach;
 }
 
+/** Names of the masks that every image must have, each once. */
+export function masksOfChain(chain: TransformChain): readonly string[] {
+  return [...new Set(links(chain).flatMap(({ transform, params }) => transform.masks?.(params) ?? []))];
+}
+
 /** The chain's transforms with their parameters, in order. */
 export function links(
   chain: TransformChain,

@@ -126,9 +126,29 @@ class ChainWork {
       this.#pending.push(...plan.steps);
       return;
     }
+    if (plan.kind === "mask") {
+      const { mode, fill } = plan;
+      await this.add({
+        kind: "pixels",
+        steps: [{ kind: "bitmap", mode, bitmap: this.#mask(plan.name), fill }],
+      });
+      return;
+    }
     await this.#flush();
     if (plan.kind === "frequency") await this.#filter(plan.filter);
     else this.#batch = { ...this.#batch, pixels: await plan.apply(this.#batch) };
+  }
+
+  #mask(name: string): Uint8Array {
+    const { masks, planes } = this.#batch;
+    const found = masks?.get(name);
+    if (found === undefined || planes !== 1) {
+      throw new ComputeError(
+        "INVALID_INPUT",
+        `Expected grey images with the mask "${name}" each, got ${planes === 1 ? "none" : `${planes} planes`}; masks belong to images of a dataset`,
+      );
+    }
+    return found;
   }
 
   /** Normalises and copies into planes; draws nothing, so it joins whatever waits. */

@@ -3,6 +3,7 @@ import { clip } from "./clip.ts";
 import { fieldOfView } from "./field-of-view.ts";
 import { highPass, lowPass } from "./frequency-circle.ts";
 import { bandPass, notch } from "./frequency-ring.ts";
+import { mask } from "./mask.ts";
 import { noise } from "./noise.ts";
 import { randomSquare, rectanglePatch } from "./rectangle.ts";
 import { resolution } from "./resolution.ts";
@@ -20,6 +21,7 @@ export const builtInTransforms: readonly Transform[] = [
   patchRemove,
   rectanglePatch,
   randomSquare,
+  mask,
   clip,
   noise,
   blur,

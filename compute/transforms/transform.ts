@@ -1,4 +1,4 @@
-import type { FrequencyFilter, PixelStep } from "../../native/index.ts";
+import type { Fill, FrequencyFilter, PixelStep } from "../../native/index.ts";
 import type { ParamSpecs, ParamValues } from "../params.ts";
 import type { PluginDescriptor } from "../plugin.ts";
 
@@ -22,6 +22,8 @@ export interface TransformBatch extends TransformShape {
   readonly count: number;
   /** Length count: the ordinal of each image, which names it for chance. */
   readonly imageNumbers: Uint32Array;
+  /** By name, of each image where its mask marks: length count * rows * cols, not 0 within the region. */
+  readonly masks?: ReadonlyMap<string, Uint8Array> | undefined;
 }
 
 /** What one transform does to images of one size, as values: the chain carries it out. */
@@ -30,6 +32,8 @@ export type TransformPlan =
   | { readonly kind: "frequency"; readonly filter: FrequencyFilter }
   /** Steps of the addon's pixel chain; with `sharedChance` every image draws the same numbers. */
   | { readonly kind: "pixels"; readonly steps: readonly PixelStep[]; readonly sharedChance?: boolean }
+  /** The region of a mask of each image filled, or all but it; of one plane. */
+  | { readonly kind: "mask"; readonly name: string; readonly mode: "keep" | "remove"; readonly fill: Fill }
   /** Anything else, over a whole batch; the pixels may be changed in place. */
   | { readonly kind: "batch"; apply(batch: TransformBatch): Promise<Float32Array> | Float32Array };
 
@@ -40,6 +44,8 @@ export interface Transform<Specs extends ParamSpecs = ParamSpecs> extends Plugin
   space(params: ParamValues<Specs>): PixelSpace;
   /** How many images before and after one have a part in its result; absent: none. */
   reach?(params: ParamValues<Specs>): number;
+  /** Names of the masks that each image must have; absent: none. */
+  masks?(params: ParamValues<Specs>): readonly string[];
   /**
    * What it does to images of this size; the planes of an image are images of their own.
    *

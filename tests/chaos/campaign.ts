@@ -240,16 +240,23 @@ export class Campaign implements AsyncDisposable {
   }
 
   async #untilDone(run: number): Promise<void> {
+    const { database } = this.#options;
     const state = async () => {
-      const { rows } = await this.#options.database.pool.query(
-        "select state, failure from run where id = $1",
-        [run],
-      );
+      const { rows } = await database.pool.query("select state, failure from run where id = $1", [run]);
       if (rows[0].state === "failed")
         throw new Error(`Expected run ${run} to succeed, got ${rows[0].failure}`);
       return rows[0].state === "succeeded";
     };
-    await until(() => this.#patiently(state), `run ${run} to succeed`, 120_000);
+    try {
+      await until(() => this.#patiently(state), `run ${run} to succeed`, 300_000);
+    } catch (error) {
+      const { rows } = await database.pool.query(
+        "select sequence, kind, payload, recorded_at from run_event where run_id = $1 order by sequence desc limit 20",
+        [run],
+      );
+      this.#options.tell?.(JSON.stringify(rows.reverse(), null, 1));
+      throw error;
+    }
   }
 
   /** The worker that has a run at a random moment of it; undefined where it is over by then. */

@@ -24,6 +24,7 @@ Over GraphQL, \`plugins\` answers the same. A plugin's version is raised wheneve
 
 function admitted(spec: ParamSpec): string {
   if (spec.kind === "choice") return spec.choices.map((choice) => `\`${choice}\``).join(", ");
+  if (spec.kind === "name") return "a name of the dataset's";
   return spec.kind === "flag" ? "true, false" : `${spec.kind}, ${spec.min} to ${spec.max} (${spec.unit})`;
 }
 

@@ -282,6 +282,7 @@ describe.each(intervalMethods.map((method) => [method.id, method] as const))("in
 function badValue(spec: ParamSpec): unknown {
   if (spec.kind === "choice") return "no such choice";
   if (spec.kind === "flag") return "yes";
+  if (spec.kind === "name") return "No Name";
   return spec.max === Number.MAX_VALUE ? Number.NaN : spec.max + 1;
 }
 

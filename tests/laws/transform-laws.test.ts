@@ -28,7 +28,8 @@ function batchOf(
   const stream = new RandomStream(seed);
   const pixels = Float32Array.from({ length: count * rows * cols }, () => stream.uniform());
   const imageNumbers = Uint32Array.from({ length: count }, (_, i) => first + i);
-  return { pixels, count, planes: 1, rows, cols, imageNumbers };
+  const lung = Uint8Array.from(pixels, (_, i) => Number((i * 7 + first) % 5 < 2));
+  return { pixels, count, planes: 1, rows, cols, imageNumbers, masks: new Map([["lung", lung]]) };
 }
 
 const copyOf = (batch: TransformBatch): TransformBatch => ({ ...batch, pixels: batch.pixels.slice() });
@@ -56,6 +57,9 @@ const slice = (batch: TransformBatch, from: number, to: number): TransformBatch 
     count: to - from,
     pixels: batch.pixels.slice(from * size, to * size),
     imageNumbers: batch.imageNumbers.slice(from, to),
+    masks: new Map(
+      [...(batch.masks ?? [])].map(([name, bits]) => [name, bits.slice(from * size, to * size)]),
+    ),
   };
 };
 

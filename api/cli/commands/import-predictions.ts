@@ -12,7 +12,7 @@ import { type ImportFlags, mappingOfFlags } from "../import-flags.ts";
 import { collect, type GlobalOptions, printJson, printText } from "../program-options.ts";
 import { startProgress } from "../progress.ts";
 import { configOf, openSession } from "../session.ts";
-import { textTable, whole } from "../text-table.ts";
+import { counted, textTable, whole } from "../text-table.ts";
 import { importCommand } from "./import.ts";
 
 interface Flags extends ImportFlags, GlobalOptions {
@@ -186,9 +186,9 @@ function textOf(outcome: ImportOutcome, seconds: number): string {
   const { report } = outcome;
   if (report === undefined) return `Already stored as evaluation ${id}; nothing was read again.`;
   const lines = [
-    `Stored evaluation ${id}: ${whole(report.images)} images, ${whole(report.scores)} scores${report.patients > 0 ? `, ${whole(report.patients)} patients` : ""} in ${seconds.toFixed(1)} s.`,
+    `Stored evaluation ${id}: ${counted(report.images, "image")}, ${counted(report.scores, "score")}${report.patients > 0 ? `, ${counted(report.patients, "patient")}` : ""} in ${seconds.toFixed(1)} s.`,
   ];
-  const counted: (readonly [number, string])[] = [
+  const counts: (readonly [number, string])[] = [
     [report.unknownScores, "scores are recorded as unknown"],
     [report.imagesWithoutScores, "images of the dataset have no row here"],
     [report.imagesWithoutAttributes, "images have no row in the attributes file"],
@@ -199,7 +199,7 @@ function textOf(outcome: ImportOutcome, seconds: number): string {
       ({ count, column }) => [count, `cells of column ${column} are recorded as unknown`] as const,
     ),
   ];
-  for (const [count, what] of counted) if (count > 0) lines.push(`  ${whole(count)} ${what}`);
+  for (const [count, what] of counts) if (count > 0) lines.push(`  ${whole(count)} ${what}`);
   lines.push(`Next: stratum auc --evaluation ${id}`);
   return lines.join("\n");
 }

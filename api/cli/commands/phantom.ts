@@ -18,7 +18,7 @@ import {
 import { numberOf } from "../number-option.ts";
 import { type PhantomImageFlags, writePhantomImages } from "../phantom-images.ts";
 import { choice, type GlobalOptions, printJson, printText } from "../program-options.ts";
-import { whole } from "../text-table.ts";
+import { counted } from "../text-table.ts";
 
 interface Flags extends GlobalOptions, Omit<PhantomImageFlags, "planted"> {
   readonly planted?: string;
@@ -71,7 +71,7 @@ async function phantom({ planted, ...flags }: Flags): Promise<void> {
     const truth = await writePhantomImages({ ...flags, planted });
     if (flags.json === true) return printJson(truth);
     return printText(
-      `Wrote ${whole(truth.images)} images of ${whole(truth.patients)} patients to ${flags.out}; the ideal AUC of ${truth.attribute} is ${truth.idealAuc.image.toFixed(4)} by image, ${truth.idealAuc.patient.toFixed(4)} by patient.`,
+      `Wrote ${counted(truth.images, "image")} of ${counted(truth.patients, "patient")} to ${flags.out}; the ideal AUC of ${truth.attribute} is ${truth.idealAuc.image.toFixed(4)} by image, ${truth.idealAuc.patient.toFixed(4)} by patient.`,
     );
   }
   const seed = numberOf("--seed", flags.seed);
@@ -109,7 +109,9 @@ async function phantom({ planted, ...flags }: Flags): Promise<void> {
   };
   if (flags.json === true) printJson(counts);
   else
-    printText(`Wrote ${whole(counts.images)} images of ${whole(counts.patients)} patients to ${flags.out}.`);
+    printText(
+      `Wrote ${counted(counts.images, "image")} of ${counted(counts.patients, "patient")} to ${flags.out}.`,
+    );
 }
 
 /** How the written file is read: self-reported race is kept as recorded, beside the category it stands for. */

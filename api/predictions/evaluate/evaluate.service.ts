@@ -2,6 +2,7 @@ import { checkChain, type Provider, type TransformChain } from "../../../compute
 import type { Principal } from "../../access/principal.ts";
 import { requireRole } from "../../access/require-role.ts";
 import type { Config } from "../../config.ts";
+import type { MaskSet } from "../../datasets/masks/mask.queries.ts";
 import type { Database } from "../../db/client.ts";
 import { fingerprintOf } from "../../metrics/fingerprint.ts";
 import type { AttributePredicate } from "../../metrics/question.ts";
@@ -16,6 +17,7 @@ import { EVALUATE_VERSION, type EvaluationParams } from "./evaluation-params.ts"
 import { selectImages, splitPartOf } from "./select-images.ts";
 import { type EvaluationSubject, findSubject, type SubjectNames } from "./subject.ts";
 import { planUnstored } from "./unstored-columns.ts";
+import { digestsOfMasks, findMasks } from "./wanted-masks.ts";
 
 /** What is to be evaluated. */
 export interface EvaluateRequest extends SubjectNames, ArtefactRequest {
@@ -78,7 +80,8 @@ export class EvaluateService {
   async find(request: EvaluateRequest): Promise<RunRecord | undefined> {
     const subject = await findSubject(this.#database.db, request);
     const params = this.#paramsOf(request, subject, await planUnstored(this.#database, subject));
-    return findRunByFingerprint(this.#database.db, identityOf(params, subject).fingerprint);
+    const masks = await findMasks(this.#database.db, subject.version.id, params.transforms);
+    return findRunByFingerprint(this.#database.db, identityOf(params, subject, masks).fingerprint);
   }
 
   async #queue(
@@ -90,8 +93,9 @@ export class EvaluateService {
     const plan = await planUnstored(this.#database, subject);
     const params = this.#paramsOf(request, subject, plan);
     await selectImages(this.#database, plan, params);
+    const masks = await findMasks(this.#database.db, subject.version.id, params.transforms);
     return requestRun(this.#database, {
-      ...identityOf(params, subject),
+      ...identityOf(params, subject, masks),
       datasetId: subject.dataset.id,
       requestedBy,
       software,
@@ -123,13 +127,14 @@ export class EvaluateService {
 function identityOf(
   params: EvaluationParams,
   { version, onnxSha256, preprocessing, output }: EvaluationSubject,
+  masks: readonly MaskSet[],
 ) {
   const identity = {
     kind: "evaluation",
     plugin: "evaluate",
     pluginVersion: EVALUATE_VERSION,
     params: { ...params },
-    inputDigests: { manifest: version.manifestSha256 ?? "", model: onnxSha256 },
+    inputDigests: { manifest: version.manifestSha256 ?? "", model: onnxSha256, ...digestsOfMasks(masks) },
   } as const;
   return { ...identity, fingerprint: fingerprintOf({ ...identity, preprocessing, output }) };
 }

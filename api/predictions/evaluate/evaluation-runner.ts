@@ -15,6 +15,7 @@ import { selectImages } from "./select-images.ts";
 import { storeEvaluation } from "./store-evaluation.ts";
 import { type EvaluationSubject, findSubject } from "./subject.ts";
 import { planUnstored } from "./unstored-columns.ts";
+import { findMasks, maskRootsOf } from "./wanted-masks.ts";
 
 /** What an evaluation runner is made of. */
 export interface EvaluationRunnerOptions {
@@ -47,15 +48,18 @@ export class EvaluationRunner implements Runner {
     // The files of an attempt hold all images or are no use: with them, nothing of an earlier attempt counts.
     if (artefacts !== undefined) await context.dropParts();
     const sheet = new ScoreSheet(version.imageCount ?? 0, modelVersion.classes.length, selection.ordinals);
+    const masks = await context.read(() => findMasks(database.db, version.id, params.transforms));
     const report = await scoreImages(
       context,
       {
         task: {
           ...(await this.#task(context, subject, params)),
+          ...(masks.length === 0 ? {} : { maskRoots: maskRootsOf(masks, config.imageRoots) }),
           ...(artefacts === undefined ? {} : { extras: artefacts.extras }),
         },
         datasetVersionId: version.id,
         ordinals: selection.ordinals,
+        masks,
         sheet,
       },
       this.#options.startChild ?? startComputeChild,

@@ -9,8 +9,10 @@ import {
   type SessionRecord,
 } from "../../../compute/index.ts";
 import { listImageFiles } from "../../datasets/image-files.queries.ts";
+import type { MaskSet } from "../../datasets/masks/mask.queries.ts";
 import { type RunContext, RunFailure } from "../../runs/runner.ts";
 import type { PartSession, ScoreSheet } from "./score-sheet.ts";
+import { withMasks } from "./wanted-masks.ts";
 
 /** How the compute child is started: a parameter, so that tests can hand in one of their own. */
 export type StartChild = (task: EvaluateTask, options: ChildOptions) => ComputeChild;
@@ -21,6 +23,8 @@ export interface ScoringJob {
   readonly datasetVersionId: number;
   /** Ordinals of the images, ascending; undefined: all of the version. */
   readonly ordinals: Uint32Array | undefined;
+  /** That the task's transforms name. */
+  readonly masks?: readonly MaskSet[];
   readonly sheet: ScoreSheet;
 }
 
@@ -197,16 +201,18 @@ class Scoring {
   }
 
   async *#pages(first: number): AsyncGenerator<readonly ImageFile[]> {
-    const { datasetVersionId, ordinals, sheet } = this.#job;
+    const { datasetVersionId, ordinals, masks = [], sheet } = this.#job;
+    const { db } = this.#context.database;
     const within = ordinals === undefined ? {} : { within: ordinals };
     let afterOrdinal = first === 0 ? -1 : sheet.ordinalAt(first - 1);
     for (;;) {
       const page = await this.#context.read(() =>
-        listImageFiles(this.#context.database.db, datasetVersionId, { afterOrdinal, limit: PAGE, ...within }),
+        listImageFiles(db, datasetVersionId, { afterOrdinal, limit: PAGE, ...within }),
       );
       const last = page.at(-1);
       if (last === undefined) return;
-      yield page.map(({ ordinal, uri, sha256 }) => ({ ordinal, uri, sha256 }));
+      const files = page.map(({ ordinal, uri, sha256 }) => ({ ordinal, uri, sha256 }));
+      yield await this.#context.read(() => withMasks(db, masks, files));
       afterOrdinal = last.ordinal;
     }
   }

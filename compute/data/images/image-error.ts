@@ -9,6 +9,7 @@ export const imageErrorCodes = [
   "IMAGE_SYNTAX_UNSUPPORTED",
   "IMAGE_KIND_UNSUPPORTED",
   "IMAGE_UNREADABLE",
+  "IMAGE_MASK_MISSING",
 ] as const;
 export type ImageErrorCode = (typeof imageErrorCodes)[number];
 
