@@ -10,6 +10,8 @@ import type { SlottedImage, TrainingDecodeAnswer, TrainingDecodeRequest } from "
 const MOST_DECODERS = 8;
 /** Share of the memory that decoded images may take. */
 const CACHE_SHARE = 1 / 4;
+/** Share that batches may take which stand ready before the session. */
+const AHEAD_SHARE = 1 / 8;
 /** Images that a thread looks at between two signs of life. */
 const LOOK_IMAGES = 32;
 
@@ -24,14 +26,18 @@ export interface ImageProblem {
 export class TrainingPixels {
   readonly #threads: readonly Thread<TrainingDecodeRequest, TrainingDecodeAnswer>[];
   readonly #images: readonly TrainingImage[];
+  /** Batches worth asking for ahead: one for each thread and the session, where memory allows. */
+  readonly ahead: number;
   #next = 0;
 
   private constructor(
     threads: readonly Thread<TrainingDecodeRequest, TrainingDecodeAnswer>[],
     images: readonly TrainingImage[],
+    batchesThatFit: number,
   ) {
     this.#threads = threads;
     this.#images = images;
+    this.ahead = Math.max(2, Math.min(threads.length + 1, Math.floor(batchesThatFit)));
   }
 
   static async open(
@@ -53,7 +59,8 @@ export class TrainingPixels {
       () => new Thread<TrainingDecodeRequest, TrainingDecodeAnswer>("training-decode-thread"),
     );
     await Promise.all(threads.map((thread) => thread.ask({ kind: "open", maker })));
-    return new TrainingPixels(threads, images);
+    const batchBytes = recipe.batch * preprocessing.planes * bytes;
+    return new TrainingPixels(threads, images, (memoryMiB * 2 ** 20 * AHEAD_SHARE) / batchBytes);
   }
 
   /**

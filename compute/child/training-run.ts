@@ -17,8 +17,6 @@ import type { TrainingSession } from "./training-session.ts";
 /** The file that a finished training leaves. */
 const MODEL_FILE = "model.onnx";
 const TELL_MS = 1_000;
-/** Calls whose pixels are made ready ahead. */
-const READY = 2;
 
 /** What a training runs with. */
 export interface TrainingParties {
@@ -133,13 +131,13 @@ export class TrainingRun {
 
   async #learnEpoch(): Promise<void> {
     const { epoch } = this.#progress;
-    const { batch, sampling, seed, checkpointSteps } = this.#recipe;
+    const { batch, sampling, seed, checkpointSteps, stepsPerCall } = this.#recipe;
     const order = epochOrder(sampling, this.#parties.parts.train, this.#steps * batch, { seed, epoch });
     const calls = this.#calls();
     const ready: Promise<StepBatch[]>[] = [];
     const told = { at: performance.now(), loss: 0, steps: 0 };
     for (let k = 0; k < calls.length; k += 1) {
-      for (const call of calls.slice(k + ready.length, k + READY)) {
+      for (const call of calls.slice(k + ready.length, k + this.#ahead(stepsPerCall))) {
         const made = this.#batches(order, call);
         // A failure is seen when its turn comes.
         made.catch(() => undefined);
@@ -152,6 +150,11 @@ export class TrainingRun {
       const { step, stepInEpoch } = this.#progress;
       if (step % checkpointSteps === 0 && stepInEpoch < this.#steps) await this.#save();
     }
+  }
+
+  /** Calls of so many batches that are under way at once: the one whose turn it is, and those made ready meanwhile. */
+  #ahead(batches: number): number {
+    return Math.max(2, Math.ceil(this.#parties.pixels.ahead / batches));
   }
 
   /** What is left of the epoch, cut into calls of the session so that checkpoints fall between them. */
@@ -279,7 +282,7 @@ export class TrainingRun {
     const started = performance.now();
     let told = started;
     for (const [k, from] of starts.entries()) {
-      for (const start of starts.slice(k + ready.length, k + READY)) ready.push(read(start));
+      for (const start of starts.slice(k + ready.length, k + this.#ahead(1))) ready.push(read(start));
       const given = await (ready.shift() as Promise<Float32Array<ArrayBuffer>>); // safe: one for each start
       // The last batch is filled up with black images, whose logits are dropped: at rest they touch no other.
       const images = given.length === numbers ? given : filledUp(given, numbers);

@@ -20,7 +20,7 @@ export interface Augmentation {
   readonly rotation?: number;
   /** Largest share by which an image is scaled, either way; 0 to below 1. */
   readonly zoom?: number;
-  /** A random part of the image, this share of its area at least, brought back to the whole size (torchvision's). */
+  /** A random part of the image, this share of its area at least and of this ratio of its sides (3 / 4 when absent), brought back to the whole size (torchvision's). */
   readonly crop?: { readonly leastArea: number; readonly leastRatio?: number };
 }
 
@@ -28,7 +28,7 @@ export interface Augmentation {
 export type Sampling =
   /** Every image once, in random order. */
   | { readonly kind: "shuffle" }
-  /** As many draws as images; every class as likely as any other. */
+  /** As many draws as images; every class as likely as any other; of findings each one, and then there and absent alike. */
   | { readonly kind: "balanced" }
   /** As many draws as images; within every class, each level of the images' `stratum` equally likely. */
   | { readonly kind: "equal-strata" };
@@ -49,6 +49,7 @@ export interface TrainingRecipe {
   readonly optimiser: OptimiserSpec;
   readonly learningRate: number;
   readonly schedule: Schedule;
+  /** Images a step. The last batch of an epoch is filled up with further draws, which count like all others. */
   readonly batch: number;
   /** At most. */
   readonly epochs: number;
@@ -56,7 +57,7 @@ export interface TrainingRecipe {
   readonly patience?: number;
   /** What decides the best weights and early stopping. */
   readonly monitor: "validation-loss" | "validation-auc";
-  /** Share of the target spread evenly over all classes; 0 when absent. */
+  /** Share of the target spread evenly over all classes, or of each finding over yes and no; 0 when absent. */
   readonly labelSmoothing?: number;
   /** One a class; absent: all 1. */
   readonly classWeights?: readonly number[];
