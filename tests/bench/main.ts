@@ -6,6 +6,7 @@ import { benchHttp } from "./http.bench.ts";
 import { benchImport } from "./import.bench.ts";
 import { benchLoad } from "./load.bench.ts";
 import { benchNative } from "./native.bench.ts";
+import { benchSex } from "./sex.bench.ts";
 import { benchTraining } from "./training.bench.ts";
 
 /** Every benchmark by the name it is called with: `npm run bench -- auc import`. */
@@ -17,6 +18,7 @@ const benches = {
   native: benchNative,
   evaluation: benchEvaluation,
   training: benchTraining,
+  sex: benchSex,
 } as const;
 
 const wanted = process.argv.slice(2);
