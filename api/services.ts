@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { TokenService } from "./access/token.service.ts";
 import { AuditService } from "./audits/audit.service.ts";
+import { AuditReportService } from "./audits/audit-report.service.ts";
 import type { Config } from "./config.ts";
 import { DatasetService } from "./datasets/dataset.service.ts";
 import { DatasetVersionService } from "./datasets/dataset-version.service.ts";
@@ -46,6 +47,7 @@ export interface Services {
   readonly modelRegistrations: ModelRegistrationService;
   readonly train: TrainService;
   readonly audits: AuditService;
+  readonly auditReports: AuditReportService;
   readonly publications: PublicationService;
   readonly experiments: ExperimentService;
   readonly runs: RunService;
@@ -87,6 +89,7 @@ export function createServices(deps: ServiceDeps): Services {
     modelRegistrations: new ModelRegistrationService(deps, uploads),
     train,
     audits: new AuditService(deps, { train, evaluate }),
+    auditReports: new AuditReportService(deps),
     publications: new PublicationService(deps),
     experiments: new ExperimentService(deps, stratifiedAucs.frames),
     runs: new RunService(deps),

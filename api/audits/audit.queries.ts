@@ -1,8 +1,12 @@
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
+import { datasets } from "../datasets/dataset.table.ts";
 import type { Db } from "../db/client.ts";
 import { type MetricRow } from "../metrics/metric.queries.ts";
 import { metricRecords } from "../metrics/metric.table.ts";
 import { models, modelVersions } from "../models/model.table.ts";
+import { isOfCurrentPublication } from "../publications/publication.queries.ts";
+import { publications } from "../publications/publication.table.ts";
 import { runEvents, runParts, runs } from "../runs/run.table.ts";
 
 /** The models that these trainings made. */
@@ -67,4 +71,22 @@ export async function newestSpeeds(
     .where(and(eq(runs.kind, kind), eq(runs.state, "succeeded")))
     .orderBy(sql`${runs.id} desc`)
     .limit(limit);
+}
+
+/** Published records of these experiments, in the order of their publications' files, with the datasets they are about. */
+export async function publishedOf(db: Db, experiments: readonly string[]) {
+  const [test, train] = [alias(datasets, "test_dataset"), alias(datasets, "train_dataset")];
+  return db
+    .select({
+      ...getTableColumns(metricRecords),
+      publication: publications.slug,
+      test: test.slug,
+      train: train.slug,
+    })
+    .from(metricRecords)
+    .innerJoin(publications, eq(publications.id, metricRecords.publicationId))
+    .leftJoin(test, eq(test.id, metricRecords.datasetId))
+    .leftJoin(train, eq(train.id, metricRecords.trainDatasetId))
+    .where(and(isOfCurrentPublication, inArray(metricRecords.experiment, [...experiments])))
+    .orderBy(asc(metricRecords.id));
 }

@@ -8,7 +8,7 @@ import { badInput } from "../metrics/question.ts";
 import type { TrainService } from "../models/train/train.service.ts";
 import type { EvaluateService } from "../predictions/evaluate/evaluate.service.ts";
 import { type RunRecord, runsByIds } from "../runs/run.queries.ts";
-import { cancelRun, requestRun } from "../runs/run-requests.ts";
+import { requestRun } from "../runs/run-requests.ts";
 import type { ServiceDeps } from "../services.ts";
 import { software } from "../software.ts";
 import { partsOfRun, timesQueued, trainedVersionsOf } from "./audit.queries.ts";
@@ -135,14 +135,6 @@ export class AuditService {
     }
     const { plan, entries } = readLedger(await partsOfRun(db, run.id));
     return plan === undefined ? [] : stepStates(db, plan, entries, await timesQueued(db, run.id));
-  }
-
-  /** Stops what an audit has asked for and nobody else has. Called once the audit itself is stopped. */
-  async cancelSteps(run: RunRecord): Promise<void> {
-    const { entries } = readLedger(await partsOfRun(this.#database.db, run.id));
-    for (const { run: id, created } of entries.values()) {
-      if (id !== null && created) await cancelRun(this.#database, id);
-    }
   }
 
   async #understand(request: AuditRequest, principal: Principal): Promise<Understood> {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { ServiceError } from "../errors.ts";
 import { encodeId } from "../graphql/node-id.ts";
 import { CommandError, exitCodes } from "./exit-code.ts";
 import { startProgress } from "./progress.ts";
@@ -42,6 +43,8 @@ const RUN = `query Run($id: ID!, $after: Int!) {
 }`;
 
 const POLL_MS = 400;
+const RETRY_MS = 1_000;
+const MOST_TRIES = 60;
 
 /** The id of a run, given as the API shows it or as the number of its row. */
 export function runIdOf(text: string): string {
@@ -79,9 +82,11 @@ export async function followRun(
   });
   try {
     for (let after = options.after ?? 0; ; ) {
-      const { run } = await session.ask<{
-        run: (RunAnswer & { readonly events: readonly RunEventAnswer[] }) | null;
-      }>(RUN, { id, after });
+      const { run } = await patiently(() =>
+        session.ask<{
+          run: (RunAnswer & { readonly events: readonly RunEventAnswer[] }) | null;
+        }>(RUN, { id, after }),
+      );
       if (run === null) {
         throw new CommandError(
           exitCodes.notFound,
@@ -114,6 +119,18 @@ export async function followRun(
 function remarkOf({ epoch, loss, phase }: RunEventAnswer["payload"]): string {
   if (typeof epoch === "number" && typeof loss === "number") return `epoch ${epoch}, loss ${loss.toFixed(4)}`;
   return typeof phase === "string" ? phase : "";
+}
+
+/** Asks again while the database does not answer: whoever waits for a run for hours does not give up for a moment of it. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let left = MOST_TRIES; ; left -= 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ServiceError) || !error.retryable || left === 0) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
 }
 
 /** The exit status that tells how a run ended. */

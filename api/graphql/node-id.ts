@@ -15,6 +15,7 @@ export const nodeTypes = [
   "Discrepancy",
   "Experiment",
   "Run",
+  "Audit",
   "Upload",
 ] as const;
 export type NodeType = (typeof nodeTypes)[number];

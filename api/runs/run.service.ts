@@ -1,6 +1,7 @@
 import { hasRowRights } from "../access/disclosure.ts";
 import type { Principal } from "../access/principal.ts";
 import { requireRole } from "../access/require-role.ts";
+import { cancelSteps } from "../audits/cancel-steps.ts";
 import type { Database } from "../db/client.ts";
 import { Notices } from "../db/notices.ts";
 import { ServiceError } from "../errors.ts";
@@ -106,13 +107,15 @@ export class RunService implements AsyncDisposable {
   }
 
   /**
-   * Stops a run. For stewards of its dataset.
+   * Stops a run, and of an audit the runs that it has asked for. For stewards of its dataset.
    *
    * @throws {ServiceError} NOT_FOUND, UNAUTHENTICATED, FORBIDDEN
    */
   async cancel(id: number, principal: Principal): Promise<RunRecord> {
     await this.#requireSteward(id, principal);
-    return cancelRun(this.#database, id);
+    const run = await cancelRun(this.#database, id);
+    if (run.kind === "audit" && run.state !== "succeeded") await cancelSteps(this.#database, id);
+    return run;
   }
 
   /**

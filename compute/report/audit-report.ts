@@ -65,6 +65,9 @@ export interface ReportResult {
   readonly class: string;
   readonly unit: string;
   readonly value: ReportValue;
+  /** From the internal result, where that is what the protocol asks about, and its own sentence on it. */
+  readonly difference?: ReportValue | null;
+  readonly answer?: string | null;
   readonly published: readonly ReportPublished[];
 }
 
@@ -184,6 +187,10 @@ export interface ReportOther {
     readonly label: string;
     readonly class: string;
     readonly value: ReportValue;
+    /** From what the protocol compares with. */
+    readonly difference: ReportValue | null;
+    /** What the number says, by the protocol's own rule. */
+    readonly reading: string;
     readonly published: readonly ReportPublished[];
   }[];
 }

@@ -214,7 +214,16 @@ export function fullReport(): AuditReport {
       {
         title: "Blur",
         note: "The model of the original images is tested on blurred ones (Gaussian, 2 px).",
-        rows: [{ label: "north-hospital", class: "Black", value: auc(0.66, 0.03), published: [] }],
+        rows: [
+          {
+            label: "north-hospital",
+            class: "Black",
+            value: auc(0.66, 0.03),
+            difference: auc(-0.3, 0.03),
+            reading: "The AUC is lower after blurring.",
+            published: [],
+          },
+        ],
       },
     ],
     pooled: [

@@ -66,18 +66,18 @@ ${controls.map(
 }
 
 /** Protocols without a figure of their own. */
-export function othersSection({ others, margin }: AuditReport, records: RecordList): Markup {
+export function othersSection({ others }: AuditReport, records: RecordList): Markup {
   return html`${others.map(
     (one) => html`<section class="part">
 <h3>${one.title}</h3>
 <p>${one.note}</p>
 <table>
 <caption>${one.title}</caption>
-<thead><tr><th scope="col">What</th><th scope="col">Class</th><th scope="col" class="number">AUC (interval)</th><th scope="col">Published</th><th scope="col">Reading</th></tr></thead>
+<thead><tr><th scope="col">What</th><th scope="col">Class</th><th scope="col" class="number">AUC (interval)</th><th scope="col" class="number">Difference (interval)</th><th scope="col">Published</th><th scope="col">Reading</th></tr></thead>
 <tbody>
 ${one.rows.map(
   (row) =>
-    html`<tr><th scope="row">${row.label}</th><td>${row.class}</td><td class="number">${estimate(row.value, `${one.title}, ${row.label}, ${row.class}, AUC`, records)}</td><td>${printedNumbers(row.published, records)}</td><td>${readings[readInterval(row.value, margin)]}</td></tr>
+    html`<tr><th scope="row">${row.label}</th><td>${row.class}</td><td class="number">${estimate(row.value, `${one.title}, ${row.label}, ${row.class}, AUC`, records)}</td><td class="number">${row.difference === null ? "\u2013" : estimate(row.difference, `${one.title}, ${row.label}, ${row.class}, difference`, records)}</td><td>${printedNumbers(row.published, records)}</td><td>${row.reading}</td></tr>
 `,
 )}</tbody></table>
 </section>

@@ -1,0 +1,183 @@
+import type { AuditReport, DatasetFacts, ReportStep } from "../../../compute/index.ts";
+import { encodeId } from "../../graphql/node-id.ts";
+import type { MetricRow } from "../../metrics/metric.queries.ts";
+import type { RunRecord } from "../../runs/run.queries.ts";
+import type { AuditSummary } from "../audit.service.ts";
+import type { AuditParams } from "../audit-params.ts";
+import type { AuditDataset } from "../dataset-facts.ts";
+import { cohortOf } from "./cohorts.ts";
+import { readingsOf } from "./measured-readings.ts";
+import {
+  type Material,
+  othersOf,
+  patchesOf,
+  pooledOf,
+  resultsOf,
+  strataOf,
+  sweepsOf,
+  varianceOf,
+} from "./parts.ts";
+import { PublishedNumbers, type PublishedRecord } from "./published.ts";
+import { attributeWord, capital } from "./words.ts";
+
+/** What a report is assembled from. */
+export interface ReportSources {
+  readonly run: RunRecord;
+  readonly params: AuditParams;
+  readonly summary: AuditSummary;
+  readonly records: readonly MetricRow[];
+  readonly published: readonly PublishedRecord[];
+  readonly datasets: readonly AuditDataset[];
+  readonly facts: readonly DatasetFacts[];
+}
+
+/** AUCs within this distance of 0.5 are called equivalent to chance: the protocols' own convention. */
+const MARGIN = 0.05;
+/** Fewer patients than this make intervals too wide to say much. */
+const FEW_PATIENTS = 100;
+
+/** Everything that the report of a succeeded audit says. O(records + images). */
+export async function assembleReport(sources: ReportSources): Promise<AuditReport> {
+  const { run, params, summary, records, published, datasets, facts } = sources;
+  const { settings } = params;
+  const byFingerprint = new Map(records.map((record) => [record.fingerprint, record]));
+  const material: Material = {
+    protocols: settings.protocols,
+    readings: readingsOf(summary.plan, summary.measured, byFingerprint),
+    datasets: params.datasets.map(({ slug }) => slug),
+    classes: settings.classes.length === 2 ? settings.classes.slice(0, 1) : settings.classes,
+    published: new PublishedNumbers(published, settings.attribute),
+    margin: MARGIN,
+  };
+  const attribute = attributeWord(settings.attribute);
+  const cohorts = await Promise.all(
+    datasets.map((dataset, i) => cohortOf(dataset, facts[i] ?? noFacts(dataset), settings)),
+  );
+  const results = resultsOf(material);
+  return {
+    title: `${capital(attribute)} in ${cohorts.map(({ title }) => title).join(" and ")}`,
+    audit: encodeId("Audit", run.id),
+    fingerprint: run.fingerprint,
+    attribute,
+    classes: settings.classes,
+    level: settings.level,
+    margin: MARGIN,
+    facts: factsOf(sources),
+    cohorts,
+    results,
+    sweeps: sweepsOf(material),
+    sheets: [],
+    patches: patchesOf(material),
+    confounders: [],
+    strata: strataOf(material),
+    others: othersOf(material),
+    pooled: pooledOf(material, settings.level),
+    variance: varianceOf(material),
+    controls: [],
+    steps: stepsOf(sources),
+    cautions: cautionsOf(sources, results),
+    software: run.software,
+  };
+}
+
+function noFacts({ dataset }: AuditDataset): never {
+  throw new TypeError(`Expected facts of ${dataset.slug}, got none`);
+}
+
+function factsOf({ params: { settings, datasets }, facts }: ReportSources): AuditReport["facts"] {
+  const { training, mode, level, replicates, seed, folds, splitSeed, mostGridValues } = settings;
+  const side = training.side ?? Math.min(224, facts[0]?.longestSide ?? 224);
+  const split = facts[0]?.split;
+  return [
+    { name: "Datasets", value: datasets.map(({ slug, version }) => `${slug} version ${version}`).join(", ") },
+    { name: "Network", value: `${training.architecture ?? "by the size of the images"}, ${side} x ${side}` },
+    {
+      name: "Training",
+      value: `at most ${training.epochs ?? 100} epochs, seed ${training.seed}${training.batch === undefined ? "" : `, batches of ${training.batch}`}`,
+    },
+    {
+      name: "Patients",
+      value:
+        split == null
+          ? `divided by chance into ${folds} parts (seed ${splitSeed}), tested on the first`
+          : `split ${split.name}, tested on ${split.test}`,
+    },
+    {
+      name: "Transforms",
+      value: mode === "legacy" ? "as the study's code does them" : "as the study's words say",
+    },
+    { name: "Intervals", value: `patient bootstrap, ${replicates} replicates, seed ${seed}, level ${level}` },
+    ...(mostGridValues === null ? [] : [{ name: "Sweeps", value: `at most ${mostGridValues} values each` }]),
+  ];
+}
+
+function stepsOf({ params, summary: { plan, steps } }: ReportSources): readonly ReportStep[] {
+  const stateOf = new Map(steps.map((step) => [step.id, step]));
+  const modelOf = new Map(
+    plan.steps.flatMap((step) => (step.kind === "evaluate" ? [[step.id, step.model]] : [])),
+  );
+  return params.settings.protocols.map(({ id, title }) => {
+    const evaluations = [
+      ...new Set(plan.readings.filter(({ protocol }) => protocol === id).map(({ evaluation }) => evaluation)),
+    ];
+    const used = evaluations.flatMap((step) => [modelOf.get(step) ?? step, step]);
+    const lost = evaluations.flatMap((step) => {
+      const { state, reason } = stateOf.get(step) ?? {};
+      return state === "succeeded"
+        ? []
+        : (reason ?? stateOf.get(modelOf.get(step) ?? "")?.reason ?? "not done");
+    });
+    const gaps = plan.leftOut.filter(({ protocol }) => protocol === id);
+    const reasons = [
+      ...gaps.map(({ part, reason }) => (part === null ? reason : `${part}: ${reason}`)),
+      ...lost,
+    ];
+    const done = evaluations.length - lost.length;
+    return {
+      protocol: id,
+      title,
+      outcome: done === 0 ? "left out" : reasons.length === 0 ? "done" : "partly",
+      reason: reasons.length === 0 ? null : [...new Set(reasons)].join("; "),
+      runs: [...new Set(used)].flatMap((step) => {
+        const run = stateOf.get(step)?.run;
+        return run == null ? [] : encodeId("Run", run);
+      }),
+    };
+  });
+}
+
+function cautionsOf(
+  { params: { settings }, facts }: ReportSources,
+  results: AuditReport["results"],
+): readonly string[] {
+  const cautions: string[] = [];
+  if (settings.mostGridValues !== null) {
+    cautions.push("Sweeps were thinned to a few values: what lies between them was not looked at.");
+  }
+  if ((settings.training.epochs ?? 100) < 20) {
+    cautions.push(
+      `Networks were trained for at most ${settings.training.epochs} epochs: longer trainings may recover more, so an AUC near 0.5 is weak evidence that nothing is there.`,
+    );
+  }
+  const few = new Set(
+    results.flatMap(({ test, value }) => ((value.nPatients ?? FEW_PATIENTS) < FEW_PATIENTS ? [test] : [])),
+  );
+  if (few.size > 0) {
+    cautions.push(
+      `Fewer than ${FEW_PATIENTS} patients were tested of ${[...few].join(", ")}: intervals are wide.`,
+    );
+  }
+  for (const { slug, patients } of facts) {
+    if (patients === null) {
+      cautions.push(
+        `${slug} names no patients: its images count as independent, and its intervals are too narrow where they are not.`,
+      );
+    }
+  }
+  if (settings.classes.length === 2) {
+    cautions.push(
+      `With two classes the AUC of one against the other is the same for both; it is shown for ${settings.classes[0]}.`,
+    );
+  }
+  return cautions;
+}

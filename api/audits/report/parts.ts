@@ -1,0 +1,327 @@
+import {
+  metaAnalysis,
+  type Protocol,
+  type ReportOther,
+  type ReportPatchMap,
+  type ReportPooled,
+  type ReportResult,
+  type ReportStrata,
+  type ReportSweep,
+  type ReportVariance,
+  readAnswer,
+  readInterval,
+  readings as readingWords,
+} from "../../../compute/index.ts";
+import { differenceOf, type Reading, shownValue, wholeOf } from "./measured-readings.ts";
+import type { PublishedNumbers } from "./published.ts";
+import { attributeWord, capital } from "./words.ts";
+
+/** What the parts of a report are made from. */
+export interface Material {
+  readonly protocols: readonly Protocol[];
+  readonly readings: readonly Reading[];
+  /** Slugs, the first the one that is asked about. */
+  readonly datasets: readonly string[];
+  /** Of two classes the first: the other has the same AUC. */
+  readonly classes: readonly string[];
+  readonly published: PublishedNumbers;
+  readonly margin: number;
+}
+
+/** How a protocol's numbers are laid out. */
+export type Layout = "results" | "sweep" | "patches" | "strata" | "variance" | "others";
+
+export function layoutOf({ procedure, grid }: Protocol): Layout {
+  if (procedure.kind === "strata") return "strata";
+  if (procedure.kind !== "classifier") return "others";
+  if (procedure.seeds !== undefined) return "variance";
+  const axes = Object.entries(grid);
+  const [[axis, values] = ["", []]] = axes;
+  if (axis === "tile") return "patches";
+  if (axes.length === 1 && values.length > 1 && values.every((value) => typeof value === "number"))
+    return "sweep";
+  const isPlain =
+    axes.length === 0 &&
+    procedure.restrict === undefined &&
+    procedure.evenOut === undefined &&
+    procedure.architectures === "one" &&
+    procedure.testOn === "original";
+  return isPlain ? "results" : "others";
+}
+
+function withLayout({ protocols }: Material, layout: Layout): readonly Protocol[] {
+  return protocols.filter((protocol) => layoutOf(protocol) === layout);
+}
+
+function readingsOfProtocol({ readings }: Material, { id }: Protocol): readonly Reading[] {
+  return readings.filter(({ protocol }) => protocol === id);
+}
+
+function nameOf({ datasets }: Material, index: number): string {
+  return datasets[index] ?? "";
+}
+
+/** Rows of the table of results; one evaluation of one unit once, whichever protocols read it. */
+export function resultsOf(material: Material): readonly ReportResult[] {
+  const seen = new Set<string>();
+  return withLayout(material, "results").flatMap((protocol) =>
+    readingsOfProtocol(material, protocol).flatMap((reading) => {
+      const key = `${reading.evaluation} ${reading.unit}`;
+      if (seen.has(key)) return [];
+      seen.add(key);
+      return material.classes.map((className): ReportResult => {
+        const difference = differenceOf(reading, className);
+        const isExternal = reading.testDataset !== reading.trainDataset;
+        const answer =
+          difference === undefined
+            ? undefined
+            : readAnswer(protocol.answer, { low: difference.ciLow, high: difference.ciHigh }).sentence;
+        return {
+          experiment: isExternal ? "external" : "internal",
+          model: "network",
+          train: nameOf(material, reading.trainDataset),
+          test: nameOf(material, reading.testDataset),
+          class: className,
+          unit: reading.unit,
+          value: wholeOf(reading, className),
+          difference: difference ?? null,
+          answer: answer ?? null,
+          published: reading.unit === "image" ? material.published.shown(protocol, className) : [],
+        };
+      });
+    }),
+  );
+}
+
+/** Sweeps of one numeric parameter; protocols of one axis and one design stand side by side. */
+export function sweepsOf(material: Material): readonly ReportSweep[] {
+  const groups = new Map<string, Protocol[]>();
+  for (const protocol of withLayout(material, "sweep")) {
+    if (readingsOfProtocol(material, protocol).length === 0) continue;
+    const { procedure } = protocol;
+    const design = procedure.kind === "classifier" ? procedure.trainOn : "";
+    const key = `${Object.keys(protocol.grid)[0]} ${design}`;
+    groups.set(key, [...(groups.get(key) ?? []), protocol]);
+  }
+  return [...groups.values()].map((protocols) => sweepOf(material, protocols));
+}
+
+const axisWords: Readonly<Record<string, string>> = {
+  radius: "radius (frequency bins)",
+  side: "pixels a side",
+};
+
+function sweepOf(material: Material, protocols: readonly Protocol[]): ReportSweep {
+  const [first] = protocols;
+  const axis = Object.keys(first?.grid ?? {})[0] ?? "";
+  const isRetrained = first?.procedure.kind === "classifier" && first.procedure.trainOn === "transformed";
+  const note = isRetrained
+    ? "For each value a network is trained anew on images transformed so, and tested on held-out images transformed alike. Values that leave every image as it is stand for the network of untouched images."
+    : "The network of untouched images is tested on transformed ones.";
+  return {
+    title: protocols.map(({ title }) => title).join("; "),
+    note: `${note} ${protocols.map(({ hypothesis }) => hypothesis).join(" ")}`,
+    xName: axisWords[axis] ?? axis,
+    scale: axis === "side" ? "log" : "linear",
+    panels: protocols.map((protocol) => ({
+      title: protocol.title,
+      series: [
+        ...seriesOf(material, protocol, axis),
+        ...material.classes.flatMap((name) => material.published.curve(protocol, name, "diameter") ?? []),
+      ],
+    })),
+    untouched: untouchedOf(material),
+    published: [],
+  };
+}
+
+function seriesOf(material: Material, protocol: Protocol, axis: string) {
+  const readings = readingsOfProtocol(material, protocol).filter(({ unit }) => unit === "image");
+  const sites = [...new Set(readings.map(({ trainDataset }) => trainDataset))];
+  return sites.flatMap((site) =>
+    material.classes.map((className) => ({
+      name: sites.length === 1 ? className : `${nameOf(material, site)}, ${className}`,
+      points: readings
+        .filter(({ trainDataset }) => trainDataset === site)
+        .map((reading) => ({ x: Number(reading.parameters[axis]), value: wholeOf(reading, className) })),
+    })),
+  );
+}
+
+/** The network of untouched images on held-out patients of the first dataset. */
+function untouchedOf(material: Material) {
+  const base = baseOf(material, 0);
+  return base === undefined
+    ? []
+    : material.classes.map((name) => ({
+        name: `${nameOf(material, 0)}, ${name}`,
+        value: wholeOf(base, name),
+      }));
+}
+
+function baseOf(material: Material, site: number): Reading | undefined {
+  const plain = new Set(withLayout(material, "results").map(({ id }) => id));
+  return material.readings.find(
+    ({ protocol, trainDataset, testDataset, unit }) =>
+      plain.has(protocol) && trainDataset === site && testDataset === site && unit === "image",
+  );
+}
+
+/** Maps over the parts of the image. */
+export function patchesOf(material: Material): readonly ReportPatchMap[] {
+  return withLayout(material, "patches").flatMap((protocol) => {
+    const readings = readingsOfProtocol(material, protocol).filter(({ unit }) => unit === "image");
+    const mode =
+      protocol.transforms?.corrected.some(({ id }) => id === "patch_keep") === true ? "keep" : "remove";
+    const isPlain = protocol.transforms?.corrected.length === 1;
+    const known = isPlain
+      ? material.published.map(protocol, mode === "keep" ? "patch_kept" : "patch_removed", 9)
+      : undefined;
+    const sites = [...new Set(readings.map(({ trainDataset }) => trainDataset))];
+    return sites.flatMap((site) =>
+      material.classes.map((className): ReportPatchMap => {
+        const base = baseOf(material, site);
+        return {
+          title: `${isPlain ? "Patches" : "Patches, high frequencies"}, ${nameOf(material, site)}`,
+          mode,
+          class: className,
+          rows: 3,
+          cols: 3,
+          values: Array.from({ length: 9 }, (_, tile) =>
+            wholeOf(
+              readings.find(
+                ({ trainDataset, parameters }) => trainDataset === site && parameters["tile"] === tile,
+              ),
+              className,
+            ),
+          ),
+          whole: wholeOf(base, className),
+          published: known?.values ?? null,
+          publishedAbout: known?.about ?? null,
+        };
+      }),
+    );
+  });
+}
+
+/** AUCs by the levels of attributes. */
+export function strataOf(material: Material): readonly ReportStrata[] {
+  return withLayout(material, "strata").flatMap((protocol) =>
+    readingsOfProtocol(material, protocol)
+      .filter(({ unit, by }) => unit === "image" && by !== null)
+      .flatMap((reading) =>
+        material.classes.map((className): ReportStrata => {
+          const attribute = reading.by?.attribute ?? "";
+          const rows = reading.values.filter(
+            (row) => row.className === className && row.stratum.length === 1,
+          );
+          return {
+            title: `${protocol.title}, ${nameOf(material, reading.testDataset)}`,
+            attribute: attributeWord(attribute),
+            valueName: "AUC",
+            class: className,
+            overall: wholeOf(baseOf(material, reading.trainDataset), className),
+            rows: rows
+              .filter((row) => row.stratum[0]?.level !== "unknown" || (row.n ?? 0) > 0)
+              .map((row) => ({
+                level: row.stratum[0]?.level ?? "",
+                value: shownValue(row),
+                prevalence:
+                  row.n === null || row.nPositive === null || row.n === 0 ? null : row.nPositive / row.n,
+              })),
+            published: material.published.shown(protocol, className),
+          };
+        }),
+      ),
+  );
+}
+
+/** The same training from several seeds. */
+export function varianceOf(material: Material): readonly ReportVariance[] {
+  return withLayout(material, "variance").flatMap((protocol) => {
+    const readings = readingsOfProtocol(material, protocol).filter(({ unit }) => unit === "image");
+    const sites = [...new Set(readings.map(({ trainDataset }) => trainDataset))];
+    return sites.flatMap((site) =>
+      material.classes.map((className) => ({
+        title: `${nameOf(material, site)}, internal`,
+        class: className,
+        runs: readings
+          .filter(({ trainDataset }) => trainDataset === site)
+          .map((reading) => ({
+            seed: Number(reading.variant?.replace("seed ", "")),
+            value: wholeOf(reading, className),
+          })),
+      })),
+    );
+  });
+}
+
+/** Everything else, as tables. */
+export function othersOf(material: Material): readonly ReportOther[] {
+  return withLayout(material, "others").flatMap((protocol) => {
+    const readings = readingsOfProtocol(material, protocol);
+    if (readings.length === 0) return [];
+    return [
+      {
+        title: protocol.title,
+        note: `${protocol.hypothesis} ${protocol.cautions.join(" ")}`,
+        rows: readings.flatMap((reading) =>
+          material.classes.map((className) => {
+            const value = wholeOf(reading, className);
+            const difference = differenceOf(reading, className) ?? null;
+            const of = protocol.answer.quantity === "value" ? value : difference;
+            const label = [
+              nameOf(material, reading.testDataset),
+              reading.variant,
+              reading.condition === "all" ? null : reading.condition,
+              reading.unit === "image" ? null : `by ${reading.unit}`,
+            ];
+            return {
+              label: label.filter((word) => word !== null).join(", "),
+              class: className,
+              value,
+              difference,
+              reading:
+                of === null
+                  ? readingWords[readInterval(value, material.margin)]
+                  : readAnswer(protocol.answer, { low: of.ciLow, high: of.ciHigh }).sentence,
+              published: reading.unit === "image" ? material.published.shown(protocol, className) : [],
+            };
+          }),
+        ),
+      },
+    ];
+  });
+}
+
+/** All test sets together, one for each class. */
+export function pooledOf(material: Material, level: number): readonly ReportPooled[] {
+  return material.classes.flatMap((className) => {
+    const rows = resultsOf({ ...material, classes: [className] }).filter(
+      ({ unit, value }) => unit === "image" && value.ciLow !== null && value.ciHigh !== null,
+    );
+    if (rows.length < 2) return [];
+    const result = metaAnalysis({
+      estimates: rows.map(({ train, test, value }) => ({
+        label: train === test ? train : `${train} to ${test}`,
+        value: value.value ?? 0,
+        ciLow: value.ciLow ?? 0,
+        ciHigh: value.ciHigh ?? 1,
+      })),
+      level,
+      intervalLevel: level,
+    });
+    const published = material.protocols
+      .filter((protocol) => layoutOf(protocol) === "results")
+      .flatMap((protocol) => material.published.shown(protocol, className));
+    return [
+      {
+        title: capital("internal and external results"),
+        class: className,
+        result,
+        records: rows.flatMap(({ value }) => value.record ?? []),
+        published,
+      },
+    ];
+  });
+}
