@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { type GraphQLSchema, isInputObjectType, isObjectType } from "graphql";
 import { buildSchemaSync, type NonEmptyArray } from "type-graphql";
+import { AuditResolver, AuditStepResolver, RunAuditPayloadResolver } from "./audits/audit.resolver.ts";
 import { DatasetResolver } from "./datasets/dataset.resolver.ts";
 import {
   AttributeResolver,
@@ -44,6 +45,9 @@ const resolvers: NonEmptyArray<new () => object> = [
   ModelVersionResolver,
   RegisterModelResolver,
   TrainResolver,
+  AuditResolver,
+  AuditStepResolver,
+  RunAuditPayloadResolver,
   PublicationResolver,
   DiscrepancyResolver,
   ExperimentResolver,

@@ -236,6 +236,111 @@ export type AucSideInput = {
   stratum?: Array<StratumLevelInput>;
 };
 
+/** The study's experiments on a dataset: its run, its steps, its report. */
+export type Audit = {
+  __typename?: 'Audit';
+  /** The attribute that is asked about, as the dataset names it. */
+  attribute: Scalars['String']['output'];
+  /** Its classes. */
+  classes: Array<Scalars['String']['output']>;
+  /** Slugs of its datasets; the first is the one that is asked about. */
+  datasets: Array<Scalars['String']['output']>;
+  /** Opaque id, stable for ever. */
+  id: Scalars['ID']['output'];
+  /** What is left out, once it has ended. */
+  leftOut: Array<AuditGap>;
+  /** Ids of its protocols. */
+  protocols: Array<Scalars['String']['output']>;
+  /** Its report as one HTML page without scripts; null before it has succeeded. */
+  report?: Maybe<Scalars['String']['output']>;
+  /** Its run. */
+  run: Run;
+  /** How it is done: seeds, network, intervals, split. */
+  settings: Scalars['JSONObject']['output'];
+  /** Its trainings and evaluations, each after what it needs; none before a worker has begun it. */
+  steps: Array<AuditStep>;
+  /** Everything that its report says, as values: cohorts, results, sweeps, patches, strata, pooled estimates, each number with its interval and the id of its record, published numbers beside them; null before it has succeeded. */
+  values?: Maybe<Scalars['JSONObject']['output']>;
+};
+
+/** Something that was asked for and is not done, with the reason. */
+export type AuditGap = {
+  __typename?: 'AuditGap';
+  /** What of it; null: all. */
+  part?: Maybe<Scalars['String']['output']>;
+  /** Id of the protocol. */
+  protocol: Scalars['String']['output'];
+  /** Why. */
+  reason: Scalars['String']['output'];
+};
+
+/** How an audit's transforms are done. */
+export type AuditMode =
+  /** As the study's words say. */
+  | 'CORRECTED'
+  /** As the study's published code does them. */
+  | 'LEGACY';
+
+/** What an audit would do, and what it costs. Nothing is queued. */
+export type AuditPlan = {
+  __typename?: 'AuditPlan';
+  /** Bytes of models and scores. */
+  bytes: Scalars['Float']['output'];
+  /** Evaluations to be done. */
+  evaluations: Scalars['Int']['output'];
+  /** What is left out. */
+  leftOut: Array<AuditGap>;
+  /** Steps whose result is there already. */
+  reused: Scalars['Int']['output'];
+  /** Seconds with one worker, at most, by the rates of earlier runs here. */
+  seconds: Scalars['Float']['output'];
+  /** Its steps; SUCCEEDED are those whose result is there already. */
+  steps: Array<AuditStep>;
+  /** Trainings to be done. */
+  trainings: Scalars['Int']['output'];
+};
+
+/** One training or evaluation of an audit. */
+export type AuditStep = {
+  __typename?: 'AuditStep';
+  /** What it does. */
+  kind: AuditStepKind;
+  /** Short name within the audit. */
+  name: Scalars['String']['output'];
+  /** Why it failed or was left out. */
+  reason?: Maybe<Scalars['String']['output']>;
+  /** Its run; null where none was asked for. */
+  run?: Maybe<Run>;
+  /** How far it is. */
+  state: AuditStepState;
+  /** What it is, for people. */
+  title: Scalars['String']['output'];
+};
+
+/** What a step of an audit does. */
+export type AuditStepKind =
+  /** Scores images with it. */
+  | 'EVALUATE'
+  /** Trains a network. */
+  | 'TRAIN';
+
+/** How far a step of an audit is. */
+export type AuditStepState =
+  /** Its run was stopped by request. */
+  | 'CANCELLED'
+  /** It ended without a result, or was refused; see reason. */
+  | 'FAILED'
+  /** What it needs has no result. */
+  | 'LEFT_OUT'
+  /** Its run waits for a worker. */
+  | 'QUEUED'
+  /** A worker has its run. */
+  | 'RUNNING'
+  /** Its result is stored. */
+  | 'SUCCEEDED'
+  /** For the step that it needs, or to be asked for. */
+  | 'WAITING';
+
 /** Random changes of each training image, drawn anew each epoch; absent ones are not made. */
 export type AugmentationInput = {
   /** A random part of this share of the area at least, brought back to the whole size. */
@@ -1958,6 +2063,8 @@ export type Mutation = {
   registerModel: RegisterModelPayload;
   /** Queues a run that failed or was cancelled once more; what it had worked out counts. Any other stays as it is. For stewards of its dataset. */
   retryRun: Run;
+  /** Queues an audit: networks are trained and evaluated as its protocols say, for workers to carry out, and its numbers are stored as records. What the warehouse holds is not done again. The same request twice is the same run. For stewards of all its datasets. */
+  runAudit: RunAuditPayload;
   /** Queues the training of a network on the images of a dataset, for a worker to carry out; the result is a version of a model. The same request twice is the same run. For stewards of the dataset. */
   train: TrainPayload;
 };
@@ -2000,6 +2107,11 @@ export type MutationRegisterModelArgs = {
 
 export type MutationRetryRunArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationRunAuditArgs = {
+  input: RunAuditInput;
 };
 
 
@@ -2419,6 +2531,10 @@ export type PublicationEdge = {
 
 export type Query = {
   __typename?: 'Query';
+  /** The audit with this id, or null. For those with row-level rights on all its datasets. */
+  audit?: Maybe<Audit>;
+  /** What an audit would do, what of it is there already, and what it costs. For stewards of all its datasets. */
+  auditPlan: AuditPlan;
   /** How far scores are from being probabilities, in every stratum: Brier, ECE, intercept, slope, curve. */
   calibration: CalibrationAnalysis;
   /** The difference of two AUCs in every stratum, with interval, test and p-values adjusted across cells. */
@@ -2459,6 +2575,16 @@ export type Query = {
   runs: RunConnection;
   /** How well the scores of an evaluation separate each class, in every stratum, with intervals. */
   stratifiedAuc: StratifiedAuc;
+};
+
+
+export type QueryAuditArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryAuditPlanArgs = {
+  input: RunAuditInput;
 };
 
 
@@ -2863,6 +2989,65 @@ export type Run = {
 export type RunEventsArgs = {
   after?: Scalars['Int']['input'];
   first?: Scalars['Int']['input'];
+};
+
+/** What to audit, and how; what is left out is as the descriptions say. */
+export type RunAuditInput = {
+  /** Of the networks; default: by the size of the images. */
+  architecture?: InputMaybe<TrainArchitecture>;
+  /** For the protocol of several architectures. */
+  architectures?: InputMaybe<Array<TrainArchitecture>>;
+  /** What is to be recovered: race (or self_reported_race), sex, any category. */
+  attribute: Scalars['String']['input'];
+  /** Images of a step. */
+  batch?: InputMaybe<Scalars['Int']['input']>;
+  /** Its levels; default: all of the dataset. */
+  classes?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Slug of the dataset that is asked about. */
+  dataset: Scalars['String']['input'];
+  /** Its version; default: the newest with image files. */
+  datasetVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** At most so many epochs; default 100, quick 6. */
+  epochs?: InputMaybe<Scalars['Int']['input']>;
+  /** Slugs of datasets that its networks are tested on. */
+  external?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Without a split: so many parts of patients, tested on the first; default 5. */
+  folds?: InputMaybe<Scalars['Int']['input']>;
+  /** At most so many conditions of a sweep; default: all, quick 3. */
+  gridValues?: InputMaybe<Scalars['Int']['input']>;
+  /** Learning rate of the first epoch. */
+  learningRate?: InputMaybe<Scalars['Float']['input']>;
+  /** Confidence level; default 0.95. */
+  level?: InputMaybe<Scalars['Float']['input']>;
+  /** How transforms are done. */
+  mode?: AuditMode;
+  /** Epochs without improvement after which a training ends; 0: never. */
+  patience?: InputMaybe<Scalars['Int']['input']>;
+  /** Ids of protocols; default: all that the data allow. */
+  protocols?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** The core alone: internal and external validation, filters, patches, strata; thin grids, short trainings. */
+  quick?: Scalars['Boolean']['input'];
+  /** Whether every dataset trains a network that the others are tested with. */
+  reciprocal?: Scalars['Boolean']['input'];
+  /** Replicates of the patient bootstrap; default 2000, quick 500. */
+  replicates?: InputMaybe<Scalars['Int']['input']>;
+  /** Of trainings and intervals; default 2021. */
+  seed?: InputMaybe<Scalars['Int']['input']>;
+  /** Side of the square that images are brought to, in pixels. */
+  side?: InputMaybe<Scalars['Int']['input']>;
+  /** Name of the split; default: the only one with parts for training and test, else patients are divided. */
+  split?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** The audit that a request is, and whether the request made it. */
+export type RunAuditPayload = {
+  __typename?: 'RunAuditPayload';
+  /** The audit. */
+  audit: Audit;
+  /** False where the same was asked for before. */
+  created: Scalars['Boolean']['output'];
+  /** Its run: watch it, cancel it, retry it like any other. */
+  run: Run;
 };
 
 /** One page of a list of Run nodes. */
