@@ -22,7 +22,9 @@ export function answersOf(report: AuditReport): readonly Answer[] {
 
 function recovery(report: AuditReport, experiment: ReportResult["experiment"]): Answer | undefined {
   const { attribute } = report;
-  const results = report.results.filter((one) => one.experiment === experiment);
+  const all = report.results.filter((one) => one.experiment === experiment);
+  // One unit of analysis, the finest: the others are the same scores again.
+  const results = all.filter(({ unit }) => unit === all[0]?.unit);
   const range = extremes(results);
   if (range === undefined) return undefined;
   const question =

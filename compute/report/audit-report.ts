@@ -74,6 +74,8 @@ export interface ReportResult {
 /** A curve of a sweep. */
 export interface ReportSeries {
   readonly name: string;
+  /** Whether a publication printed it; absent: it was computed here. */
+  readonly published?: boolean;
   readonly points: readonly { readonly x: number; readonly value: ReportValue }[];
 }
 

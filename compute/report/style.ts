@@ -28,7 +28,7 @@ th.level { padding-left: 16px; font-weight: 400; }
 .number { font-variant-numeric: tabular-nums; }
 th.number, td.number { text-align: right; padding-right: 0; padding-left: 14px; }
 td.number + td:not(.number), td.number + th:not(.number), th.number + th:not(.number) { padding-left: 20px; }
-td > .number, span.number { white-space: nowrap; }
+td > .number, span.number, td.counts { white-space: nowrap; }
 .published + .published { margin-top: 3px; }
 .published { line-height: 1.3; }
 a.ref { font-size: 10px; line-height: 1; vertical-align: super; margin-left: 2px; text-decoration: none;

@@ -48,6 +48,7 @@ export async function assembleReport(sources: ReportSources): Promise<AuditRepor
     classes: settings.classes.length === 2 ? settings.classes.slice(0, 1) : settings.classes,
     published: new PublishedNumbers(published, settings.attribute),
     margin: MARGIN,
+    network: settings.training.architecture ?? "network",
   };
   const attribute = attributeWord(settings.attribute);
   const cohorts = await Promise.all(

@@ -26,6 +26,8 @@ export interface Material {
   readonly classes: readonly string[];
   readonly published: PublishedNumbers;
   readonly margin: number;
+  /** What the networks are, for people. */
+  readonly network: string;
 }
 
 /** How a protocol's numbers are laid out. */
@@ -78,7 +80,7 @@ export function resultsOf(material: Material): readonly ReportResult[] {
             : readAnswer(protocol.answer, { low: difference.ciLow, high: difference.ciHigh }).sentence;
         return {
           experiment: isExternal ? "external" : "internal",
-          model: "network",
+          model: material.network,
           train: nameOf(material, reading.trainDataset),
           test: nameOf(material, reading.testDataset),
           class: className,

@@ -36,6 +36,7 @@ export class PublishedNumbers {
     const found = this.of(protocol).filter(
       (record) =>
         record.printed !== null &&
+        record.value !== null &&
         record.stratum.length === 0 &&
         (className === null || record.className === null || record.className.startsWith(className)),
     );
@@ -54,7 +55,9 @@ export class PublishedNumbers {
         : [];
     });
     const [first] = this.of(protocol).filter(({ params }) => typeof params[parameter] === "number");
-    return points.length === 0 ? undefined : { name: `published, ${first?.test ?? ""} ${className}`, points };
+    return points.length === 0
+      ? undefined
+      : { name: `published (${datasetCode(first?.test)}), ${className}`, published: true, points };
   }
 
   /** A map that the study printed: the value of each part, for the class that it prints. */
@@ -68,13 +71,19 @@ export class PublishedNumbers {
       { length: parts },
       (_, part) => found.find(({ params }) => params["patch"] === part)?.value ?? null,
     );
-    return { values, about: `${first.test ?? ""}, ${first.className ?? ""}; ${first.source ?? ""}` };
+    return { values, about: `${datasetCode(first.test)}, ${first.className ?? ""}; ${first.source ?? ""}` };
   }
+}
+
+/** A dataset as publications abbreviate it. */
+function datasetCode(slug: string | null | undefined): string {
+  return (slug ?? "").toUpperCase();
 }
 
 function publishedOf(record: PublishedRecord): ReportPublished {
   const { train, test, className } = record;
-  const on = train === null || train === test ? test : `${train} to ${test}`;
+  const on =
+    train === null || train === test ? datasetCode(test) : `${datasetCode(train)} to ${datasetCode(test)}`;
   return {
     printed: record.printed ?? "",
     value: record.value,

@@ -47,11 +47,7 @@ ${strata.map((one) => strataPart(one, records))}`;
 function strataPart(one: ReportStrata, records: RecordList): Markup {
   const about = `${one.valueName} of ${one.class} by ${one.attribute}`;
   const rows = one.rows.map(({ level, value }) => ({ label: level, ...numbers(value) }));
-  const options = {
-    title: `${one.title}, ${one.class}`,
-    valueName: one.valueName,
-    overall: one.overall.value,
-  };
+  const options = { valueName: one.valueName, overall: one.overall.value };
   return html`<section class="part">
 <h3>${one.title}, ${one.class}</h3>
 <figure>${svg(gapSvg(rows, options))}</figure>

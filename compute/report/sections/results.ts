@@ -30,7 +30,7 @@ ${rows.map((row) => resultRow(row, margin, records))}</tbody>
 function resultRow(row: ReportResult, margin: number, records: RecordList): Markup {
   const { model, train, test, value, published, unit } = row;
   const about = `${row.experiment}, ${model}, trained on ${train}, tested on ${test}, ${row.class}, AUC`;
-  return html`<tr><td>${model}<br/><span class="about">trained on ${train}</span></td><td>${test}</td><th scope="row">${row.class}</th><td class="number">${estimate(value, about, records)}</td><td class="number">${count(value.n)} ${unit}s<br/><span class="about">${count(value.nPatients)} patients</span></td><td>${printedNumbers(published, records)}</td><td>${readings[readInterval(value, margin)]}${difference(row, about, records)}</td></tr>
+  return html`<tr><td>${model}<br/><span class="about">trained on ${train}</span></td><td>${test}</td><th scope="row">${row.class}</th><td class="number">${estimate(value, about, records)}</td><td class="number counts">${count(value.n)} ${unit}s<br/><span class="about">${count(value.nPatients)} patients</span></td><td>${printedNumbers(published, records)}</td><td>${readings[readInterval(value, margin)]}${difference(row, about, records)}</td></tr>
 `;
 }
 

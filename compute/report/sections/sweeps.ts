@@ -39,7 +39,9 @@ function valueTable(
   series: readonly ReportSeries[],
   records: RecordList,
 ): Markup {
-  const xs = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
+  // Published curves have values where nothing was computed; the figure shows those.
+  const ours = series.filter(({ published }) => published !== true);
+  const xs = [...new Set(ours.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
   return html`<table class="compact">
 <caption>${title}: AUC (interval) at each ${sweep.xName}</caption>
 <thead><tr><th scope="col" class="number">${sweep.xName}</th>${series.map(({ name }) => html`<th scope="col" class="number">${name}</th>`)}</tr></thead>
