@@ -64,7 +64,7 @@ export async function drawSaliencySheet(title: string, rows: readonly SaliencyRo
   let above = top;
   for (const [k, cell] of cells.entries()) {
     const { label } = rows[k] as SaliencyRow; // safe: one cell a row
-    lines.push(path(`${label}, to ${shownNumber(cell.limit)}`, MARGIN, above, LABEL, INK));
+    lines.push(path(`${label}; ${scaleOf(cell)}`, MARGIN, above, LABEL, INK));
     for (const [column, picture] of cell.pictures.entries()) {
       const left = MARGIN + column * (widest + GAP);
       for (let y = 0; y < cell.height; y += 1) {
@@ -87,6 +87,7 @@ interface Cells {
   readonly width: number;
   readonly height: number;
   readonly limit: number;
+  readonly isSigned: boolean;
   /** Image, map and overlay: RGB, row by row. */
   readonly pictures: readonly [Uint8Array, Uint8Array, Uint8Array];
 }
@@ -129,7 +130,7 @@ function cellsOf({ image, rows, cols, map, mapRows, mapCols }: SaliencyRow): Cel
       pictures[2].set(over, at);
     }
   }
-  return { width, height, limit, pictures };
+  return { width, height, limit, isSigned, pictures };
 }
 
 /** Bilinear between the centres of a map's places, constant beyond the outermost. */
@@ -154,10 +155,15 @@ function limitOf(map: Float32Array): number {
 }
 
 function noteOf(isSigned: boolean): string {
-  const scale = "Each image has a scale of its own: its label says what the strongest colour stands for.";
+  const scale = "Each image has a scale of its own.";
   return isSigned
     ? `Left what the model saw, then its map, then both. Orange speaks for the class, blue against it. ${scale}`
     : `Left what the model saw, then its map, then both. Yellow speaks for the class, dark blue does not. ${scale}`;
+}
+
+function scaleOf({ limit, isSigned }: Cells): string {
+  const end = shownNumber(limit);
+  return isSigned ? `colours from -${end} to ${end}` : `colours from 0 to ${end}`;
 }
 
 function shownNumber(value: number): string {

@@ -1,8 +1,10 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { deviceEnvironment } from "../../../compute/child/device-environment.ts";
 import { writeModel } from "../../../compute/onnx/model-bytes.ts";
 import { evaluateTask, lastOf, runChild, ScratchFolder, scoresByOrdinal } from "../../support/child-tasks.ts";
+import { readNpy } from "../../support/npy.ts";
 import { classifierBytes, floats, graph, model, node, value } from "../../support/onnx-models.ts";
 
 const SIZE = 16;
@@ -90,6 +92,34 @@ describe("a session", () => {
         }
       }
       expect(lastOf(messages)).toMatchObject({ kind: "done", disagreement: expect.any(Number) });
+    }
+  });
+
+  test.skipIf(device === undefined)("on webgpu gives the maps of the processor", async () => {
+    const maps = async (provider: "cpu" | "webgpu", env: Readonly<Record<string, string>>) => {
+      using folder = new ScratchFolder();
+      const { files } = await folder.images(3, SIZE);
+      const into = join(folder.path, "artefacts");
+      mkdirSync(into);
+      const saliency = { method: "gradient", classIndex: 1 } as const;
+      const extras = { folder: into, saliency };
+      const task = evaluateTask(folder, largerModel(), {
+        size: SIZE,
+        provider,
+        batch: 2,
+        classes: 3,
+        extras,
+      });
+      expect(lastOf(await runChild(task, { images: [files], env }))).toMatchObject({ kind: "done" });
+      return readNpy(join(into, "saliency.npy"));
+    };
+    const expected = await maps("cpu", {});
+    const found = await maps("webgpu", device ?? {});
+    expect(found.shape).toEqual([3, SIZE, SIZE]);
+    const largest = Math.max(...expected.values.map(Math.abs));
+    expect(largest).toBeGreaterThan(0);
+    for (const [k, value] of expected.values.entries()) {
+      expect(Math.abs((found.values[k] ?? Number.NaN) - value)).toBeLessThan(1e-4 * largest);
     }
   });
 
