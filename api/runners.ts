@@ -3,6 +3,7 @@ import { AuditRunner } from "./audits/audit-runner.ts";
 import type { Config } from "./config.ts";
 import { modelStoreOf } from "./models/model-store.ts";
 import { TrainingRunner } from "./models/train/training-runner.ts";
+import { ConfounderRunner } from "./predictions/confounders/confounder-runner.ts";
 import { EvaluationRunner } from "./predictions/evaluate/evaluation-runner.ts";
 import type { Runners } from "./runs/runner.ts";
 
@@ -18,6 +19,7 @@ export function createRunners(config: Config, concurrency: number): Runners {
   return Object.freeze({
     evaluation: new EvaluationRunner({ models, ...threads }),
     training: new TrainingRunner({ models, ...threads }),
+    confounders: new ConfounderRunner(),
     audit: new AuditRunner(),
   });
 }

@@ -24,6 +24,7 @@ import { ModelResolver, ModelVersionResolver } from "./models/model.resolver.ts"
 import { RegisterModelResolver } from "./models/register-model.resolver.ts";
 import { TrainResolver } from "./models/train/train.resolver.ts";
 import { PluginResolver } from "./plugins/plugin.resolver.ts";
+import { ConfounderResolver } from "./predictions/confounders/confounder.resolver.ts";
 import { EvaluateResolver } from "./predictions/evaluate/evaluate.resolver.ts";
 import { EvaluationResolver } from "./predictions/evaluation.resolver.ts";
 import { EvaluationLinksResolver } from "./predictions/evaluation-links.resolver.ts";
@@ -48,6 +49,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   AuditResolver,
   AuditStepResolver,
   RunAuditPayloadResolver,
+  ConfounderResolver,
   PublicationResolver,
   DiscrepancyResolver,
   ExperimentResolver,

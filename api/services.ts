@@ -20,6 +20,7 @@ import { ModelService } from "./models/model.service.ts";
 import { ModelRegistrationService } from "./models/model-registration.service.ts";
 import { TrainService } from "./models/train/train.service.ts";
 import { PluginService } from "./plugins/plugin.service.ts";
+import { ConfounderService } from "./predictions/confounders/confounder.service.ts";
 import { EvaluateService } from "./predictions/evaluate/evaluate.service.ts";
 import { EvaluationService } from "./predictions/evaluation.service.ts";
 import { EvaluationListService } from "./predictions/evaluation-lists.ts";
@@ -46,6 +47,7 @@ export interface Services {
   readonly models: ModelService;
   readonly modelRegistrations: ModelRegistrationService;
   readonly train: TrainService;
+  readonly confounders: ConfounderService;
   readonly audits: AuditService;
   readonly auditReports: AuditReportService;
   readonly publications: PublicationService;
@@ -88,6 +90,7 @@ export function createServices(deps: ServiceDeps): Services {
     models: new ModelService(deps),
     modelRegistrations: new ModelRegistrationService(deps, uploads),
     train,
+    confounders: new ConfounderService(deps),
     audits: new AuditService(deps, { train, evaluate }),
     auditReports: new AuditReportService(deps),
     publications: new PublicationService(deps),

@@ -127,12 +127,13 @@ export { type ProtocolGroup, protocolGroups } from "./protocols/groups.ts";
 export { parseProtocol, parseProtocolFile } from "./protocols/parse-protocol.ts";
 export { protocols, requireProtocol } from "./protocols/protocol-list.ts";
 export { isPublishedCondition } from "./protocols/published-condition.ts";
-export type {
-  ConfounderModelId,
-  Procedure,
-  Protocol,
-  ProtocolAnswer,
-  ProtocolSource,
+export {
+  type ConfounderModelId,
+  confounderModelIds,
+  type Procedure,
+  type Protocol,
+  type ProtocolAnswer,
+  type ProtocolSource,
 } from "./protocols/schema.ts";
 export { RandomStream } from "./random.ts";
 export * from "./registry.ts";

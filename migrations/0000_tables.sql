@@ -401,7 +401,7 @@ CREATE TABLE "run" (
 	"finished_at" timestamp with time zone,
 	"recorded_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "run_fingerprint_key" UNIQUE("fingerprint"),
-	CONSTRAINT "run_kind_check" CHECK ("run"."kind" in ('import', 'evaluation', 'training', 'audit')),
+	CONSTRAINT "run_kind_check" CHECK ("run"."kind" in ('import', 'evaluation', 'training', 'confounders', 'audit')),
 	CONSTRAINT "run_state_check" CHECK ("run"."state" in ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
 	CONSTRAINT "run_failure_check" CHECK (("run"."state" = 'failed') = ("run"."failure" is not null)),
 	CONSTRAINT "run_fingerprint_check" CHECK ("run"."fingerprint" ~ '^[0-9a-f]{64}$'),

@@ -6,6 +6,7 @@ import { watchOutput } from "./broken-output.ts";
 import { addAuc } from "./commands/auc.ts";
 import { addAudit } from "./commands/audit.ts";
 import { addCompare } from "./commands/compare.ts";
+import { addConfounders } from "./commands/confounders.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEvaluate } from "./commands/evaluate.ts";
@@ -59,6 +60,7 @@ export function buildProgram(): Command {
   addEvaluate(program);
   addAudit(program);
   addReport(program);
+  addConfounders(program);
   addWork(program);
   addRuns(program);
   addList(program);

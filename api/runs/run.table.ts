@@ -14,10 +14,10 @@ import { datasets } from "../datasets/dataset.table.ts";
 import { bytes, idColumn, primaryId, recordedAt } from "../db/columns.ts";
 import { workers } from "./worker.table.ts";
 
-export const runKinds = ["import", "evaluation", "training", "audit"] as const;
+export const runKinds = ["import", "evaluation", "training", "confounders", "audit"] as const;
 export const runStates = ["queued", "running", "succeeded", "failed", "cancelled"] as const;
 
-/** One import, evaluation, training or audit; its fingerprint is unique, so the same request twice is the same run. */
+/** One import, evaluation, training, model of confounders or audit; its fingerprint is unique, so the same request twice is the same run. */
 export const runs = pgTable(
   "run",
   {
@@ -57,7 +57,7 @@ export const runs = pgTable(
   },
   (run) => [
     unique("run_fingerprint_key").on(run.fingerprint),
-    check("run_kind_check", sql`${run.kind} in ('import', 'evaluation', 'training', 'audit')`),
+    check("run_kind_check", sql`${run.kind} in ('import', 'evaluation', 'training', 'confounders', 'audit')`),
     check("run_state_check", sql`${run.state} in ('queued', 'running', 'succeeded', 'failed', 'cancelled')`),
     check("run_failure_check", sql`(${run.state} = 'failed') = (${run.failure} is not null)`),
     check("run_fingerprint_check", sql`${run.fingerprint} ~ '^[0-9a-f]{64}$'`),

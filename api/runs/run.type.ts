@@ -8,6 +8,7 @@ export const RunKind = {
   IMPORT: "import",
   EVALUATION: "evaluation",
   TRAINING: "training",
+  CONFOUNDERS: "confounders",
   AUDIT: "audit",
 } as const;
 registerEnumType(RunKind, {
@@ -17,6 +18,7 @@ registerEnumType(RunKind, {
     IMPORT: { description: "Takes data in." },
     EVALUATION: { description: "Scores images with a model." },
     TRAINING: { description: "Trains a model." },
+    CONFOUNDERS: { description: "Cross-validates a model of what is recorded, without pixels." },
     AUDIT: { description: "Computes metrics." },
   },
 });

@@ -22,7 +22,7 @@ export interface NewTrainedModel {
 export async function insertTrainedVersion(
   tx: Db,
   { slug, title, architecture, version }: NewTrainedModel,
-): Promise<{ readonly id: number; readonly version: number } | undefined> {
+): Promise<{ readonly id: number; readonly modelId: number; readonly version: number } | undefined> {
   await tx
     .insert(models)
     .values({ slug, title: title ?? slug, architecture, origin: "trained" })
@@ -38,7 +38,7 @@ export async function insertTrainedVersion(
   const [made] = await tx
     .insert(modelVersions)
     .values({ ...version, modelId: model.id, version: (newest?.version ?? 0) + 1 })
-    .returning({ id: modelVersions.id, version: modelVersions.version });
+    .returning({ id: modelVersions.id, modelId: modelVersions.modelId, version: modelVersions.version });
   return made;
 }
 

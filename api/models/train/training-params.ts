@@ -122,7 +122,9 @@ export function taskOf({
   recipe,
   attribute,
   classes,
-}: Pick<TrainingParams, "recipe" | "attribute" | "classes">) {
+}: Pick<TrainingParams, "attribute" | "classes"> & {
+  readonly recipe: Pick<TrainingParams["recipe"], "task">;
+}) {
   const isMerged = classes.some(({ name, levels }) => levels.length !== 1 || levels[0] !== name);
   const kind =
     recipe.task === "multilabel"

@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { type ConfounderModelId, confounderModelIds } from "../../../compute/index.ts";
+import type { TrainingClass } from "../../models/train/training-params.ts";
+
+/** What a run of a confounder model was asked, in canonical form: all of its fingerprint but the digests. */
+export interface ConfounderParams {
+  /** Slug, and the number of the version. */
+  readonly dataset: string;
+  readonly datasetVersion: number;
+  /** What is recovered. */
+  readonly attribute: string;
+  readonly classes: readonly TrainingClass[];
+  /** Names of the attributes that it is recovered from, in order. */
+  readonly features: readonly string[];
+  readonly model: ConfounderModelId;
+  readonly folds: number;
+  readonly seed: number;
+}
+
+const stored = z.strictObject({
+  dataset: z.string(),
+  datasetVersion: z.int(),
+  attribute: z.string(),
+  classes: z.array(z.strictObject({ name: z.string(), levels: z.array(z.string()) })),
+  features: z.array(z.string()).min(1),
+  model: z.enum(confounderModelIds),
+  folds: z.int(),
+  seed: z.int(),
+});
+
+/** @throws {ZodError} when an older or newer Stratum stored it in another form */
+export function readConfounderParams(params: Readonly<Record<string, unknown>>): ConfounderParams {
+  return stored.parse(params);
+}
+
+const words: Readonly<Record<ConfounderModelId, string>> = {
+  logistic_regression: "Logistic regression",
+  random_forest: "Random forest",
+  boosted_trees: "Boosted trees",
+};
+
+/** The name for people of a model: `Random forest of age, sex and 14 findings`. */
+export function confounderTitle({ model, features }: Pick<ConfounderParams, "model" | "features">): string {
+  const findings = features.filter((name) => name.startsWith("finding:"));
+  const parts =
+    findings.length < 3
+      ? [...features]
+      : [...features.filter((name) => !name.startsWith("finding:")), `${findings.length} findings`];
+  const last = parts.pop() ?? "";
+  return `${words[model]} of ${parts.length === 0 ? last : `${parts.join(", ")} and ${last}`}`;
+}
+
+/** The slug of a model: the same request gives the same one. */
+export function confounderSlug(params: ConfounderParams, fingerprint: string): string {
+  const name = `${params.dataset}-${params.attribute}-${params.model}`.toLowerCase();
+  const safe = name.replace(/[^a-z0-9._-]+/g, "-").slice(0, 80);
+  return `${safe}-${fingerprint.slice(0, 8)}`;
+}

@@ -1,0 +1,177 @@
+import { z } from "zod";
+import {
+  type ChildMessage,
+  type ChildOptions,
+  CONFOUNDER_VERSION,
+  type ComputeChild,
+  type ComputeTask,
+  startComputeChild,
+} from "../../../compute/index.ts";
+import { ServiceError } from "../../errors.ts";
+import { fingerprintOf } from "../../metrics/fingerprint.ts";
+import { insertTrainedVersion } from "../../models/train/train.queries.ts";
+import { taskOf } from "../../models/train/training-params.ts";
+import { planTraining } from "../../models/train/training-subject.ts";
+import { type RunContext, RunFailure, type Runner, type RunOutcome } from "../../runs/runner.ts";
+import { computeDefaultMetrics } from "../evaluate/default-metrics.ts";
+import { storeEvaluation } from "../evaluate/store-evaluation.ts";
+import { planUnstored } from "../evaluate/unstored-columns.ts";
+import { reservePredictionSetId } from "../import/import.queries.ts";
+import {
+  type ConfounderParams,
+  confounderSlug,
+  confounderTitle,
+  readConfounderParams,
+} from "./confounder-params.ts";
+import { readConfounderRows } from "./confounder-rows.ts";
+import { findRecorded } from "./confounder-subject.ts";
+
+/** A forest of many rows says nothing until a fold is done. */
+const SILENCE_SECONDS = 7_200;
+
+/** Trains and cross-validates a model of what is recorded: the result is a model with its out-of-fold scores. */
+export class ConfounderRunner implements Runner {
+  readonly #startChild: (task: ComputeTask, options: ChildOptions) => ComputeChild;
+
+  /** @param startChild - default: the compute child; for tests. */
+  constructor(startChild: (task: ComputeTask, options: ChildOptions) => ComputeChild = startComputeChild) {
+    this.#startChild = startChild;
+  }
+
+  async run(context: RunContext): Promise<RunOutcome> {
+    const { database, run, config, signal } = context;
+    const params = paramsOf(run);
+    const subject = await context.read(() => findRecorded(database.db, params));
+    const task = taskOf({ ...params, recipe: { task: "exclusive" } });
+    const rows = await readable(() =>
+      context.read(async () =>
+        readConfounderRows(database, await planTraining(database, subject, task), params.features),
+      ),
+    );
+    const scores = await this.#scores(context, {
+      kind: "confounders",
+      rows,
+      validation: { model: params.model, folds: params.folds, seed: params.seed },
+    });
+    const classes = task.classes.length;
+    const columns = task.classes.map((_, index) =>
+      Float32Array.from(rows.truth, (_truth, row) => scores[row * classes + index] ?? Number.NaN),
+    );
+    const future = {
+      id: await context.read(() => reservePredictionSetId(database.db)),
+      runId: run.id,
+      fingerprint: fingerprintOf({ evaluation: run.fingerprint }),
+    };
+    const metrics = await context.read(async () =>
+      computeDefaultMetrics(
+        database,
+        await planUnstored(
+          database,
+          { ...subject, model: { id: 0 }, modelVersion: { id: 0, ...task } },
+          future,
+        ),
+        columns,
+        [],
+        { cacheBytes: config.cacheBytes, signal },
+      ),
+    );
+    const slug = confounderSlug(params, run.fingerprint);
+    return {
+      summary: {
+        images: rows.truth.length,
+        scored: rows.truth.length,
+        leftOut: {},
+        model: slug,
+        features: rows.columns.length,
+        folds: params.folds,
+        metrics: metrics.rows.length,
+        notEstimable: metrics.rows.filter(({ reason }) => reason !== null).length,
+      },
+      async store(tx) {
+        const made = await insertTrainedVersion(tx, {
+          slug,
+          title: confounderTitle(params),
+          architecture: params.model,
+          version: { ...task, trainedByRunId: run.id },
+        });
+        if (made === undefined) {
+          throw new RunFailure(
+            "permanent",
+            "MODEL_TAKEN",
+            `Expected the slug "${slug}" to be free, got a model that was not trained here`,
+          );
+        }
+        await storeEvaluation(tx, {
+          set: {
+            ...future,
+            modelVersionId: made.id,
+            datasetVersionId: subject.version.id,
+            splitId: null,
+            transformChain: [],
+            scoreKind: "probability",
+            scoredCount: rows.truth.length,
+            missingScoreCount: 0,
+          },
+          columns,
+          metrics: metrics.rows.map((row) => ({ ...row, modelId: made.modelId, modelVersionId: made.id })),
+        });
+      },
+    };
+  }
+
+  async #scores(
+    { config, signal, log, progress }: RunContext,
+    task: Extract<ComputeTask, { kind: "confounders" }>,
+  ): Promise<Float32Array> {
+    const classes = task.rows.classes.length;
+    const scores = new Float32Array(task.rows.truth.length * classes);
+    const child = this.#startChild(task, {
+      signal,
+      memoryMiB: config.jobs.trainingMemoryMiB,
+      silenceSeconds: SILENCE_SECONDS,
+    });
+    let last: ChildMessage | undefined;
+    try {
+      for await (const message of child) {
+        last = message;
+        if (message.kind === "progress") progress(message.done, message.total);
+        if (message.kind !== "scores") continue;
+        for (const [place, row] of message.ordinals.entries()) {
+          scores.set(message.scores.subarray(place * classes, (place + 1) * classes), row * classes);
+        }
+      }
+    } finally {
+      child.kill();
+    }
+    signal.throwIfAborted();
+    if (last?.kind === "done") return scores;
+    if (last?.kind !== "failed") {
+      throw new RunFailure("crash", "CHILD_CRASHED", "Expected the compute child to end in words, got none");
+    }
+    if (last.log !== undefined) log.warn({ code: last.code, child: last.log }, "a compute child failed");
+    throw new RunFailure(last.code.startsWith("CHILD_") ? "crash" : "permanent", last.code, last.message);
+  }
+}
+
+function paramsOf({ params, pluginVersion }: RunContext["run"]): ConfounderParams {
+  try {
+    if (pluginVersion === CONFOUNDER_VERSION) return readConfounderParams(params);
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+  }
+  throw new RunFailure(
+    "permanent",
+    "RUN_UNSUPPORTED",
+    "Expected a request that this version of Stratum understands, got another; ask for it anew",
+  );
+}
+
+/** What the dataset does not have, no attempt will find. */
+async function readable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.code !== "BAD_USER_INPUT") throw error;
+    throw new RunFailure("permanent", error.code, error.message, { cause: error });
+  }
+}
