@@ -649,6 +649,44 @@ export type ComparisonTest =
   /** DeLong's test, which takes rows as independent; BOOTSTRAP in its place where two classes of the same images are paired. */
   | 'DELONG';
 
+/** A model of what is recorded about images and patients. */
+export type ConfounderModel =
+  /** Gradient boosted trees of Yggdrasil Decision Forests, with its settings. */
+  | 'BOOSTED_TREES'
+  /** Logistic regression with a ridge of 1 on standardised columns. */
+  | 'LOGISTIC_REGRESSION'
+  /** A random forest of Yggdrasil Decision Forests, with its settings. */
+  | 'RANDOM_FOREST';
+
+/** Which attribute, from which others, by which model. */
+export type ConfoundersInput = {
+  /** The attribute to be recovered. */
+  attribute: Scalars['String']['input'];
+  /** Its levels that are told apart; default: every one. Rows of others are scored, not learnt from. */
+  classes?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Slug of the dataset. */
+  dataset: Scalars['String']['input'];
+  /** Version of the dataset; default: the newest. */
+  datasetVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Attributes that it is recovered from; `finding:*` is every finding. */
+  features: Array<Scalars['String']['input']>;
+  /** Folds by patient, 2 to 20. */
+  folds?: Scalars['Int']['input'];
+  /** By which model. */
+  model?: ConfounderModel;
+  /** Seed of the folds. */
+  seed?: Scalars['Int']['input'];
+};
+
+/** The run that makes the model and its evaluation. */
+export type ConfoundersPayload = {
+  __typename?: 'ConfoundersPayload';
+  /** Whether this request made the run; false: it was asked for before. */
+  created: Scalars['Boolean']['output'];
+  /** The run; its evaluation holds the out-of-fold scores. */
+  run: Run;
+};
+
 /** A file to announce. */
 export type CreateUploadInput = {
   /** Length of the file in bytes; when given, a file of another length is refused. */
@@ -1539,6 +1577,34 @@ export type LowPassParams = {
   radius: Scalars['Float']['input'];
 };
 
+/** What is put there. */
+export type MaskFill =
+  /** Brightness 0. */
+  | 'BLACK'
+  /** The mean of the image. */
+  | 'MEAN'
+  /** Normal noise of the image's mean and deviation. */
+  | 'NOISE';
+
+/** Parameters of the transform Mask. */
+export type MaskParams = {
+  /** What is put there. */
+  fill?: MaskFill;
+  /** Which masks of the dataset; `stratum import masks` adds them. */
+  name: Scalars['String']['input'];
+  /** Seed of the noise; each image has its own. In 1, from 0 to 9007199254740991. */
+  seed?: Scalars['SafeInt']['input'];
+  /** Whether the region is blotted out, or all else. */
+  what?: MaskWhat;
+};
+
+/** Whether the region is blotted out, or all else. */
+export type MaskWhat =
+  /** All else goes. */
+  | 'KEEP'
+  /** The region goes. */
+  | 'REMOVE';
+
 /** A pooled estimate: on the reporting scale (0 to 1 for LOGIT), but for se, tau2 and coefficients, which are on the scale of pooling. */
 export type MetaAnalysis = {
   __typename?: 'MetaAnalysis';
@@ -2049,6 +2115,8 @@ export type Mutation = {
   __typename?: 'Mutation';
   /** Stops a run: at once while it waits, within seconds while it runs. One that has ended stays as it is. For stewards of its dataset. */
   cancelRun: Run;
+  /** Queues a model that recovers an attribute from what is recorded, without pixels, cross-validated by patient: a model, its out-of-fold scores, and their AUCs. The same request twice is the same run. For stewards of the dataset. */
+  confounders: ConfoundersPayload;
   /** Announces a file for an import: send it by PUT to the url, then name the id in the import. Steward only. */
   createUpload: Upload;
   /** Queues the evaluation of a model on the images of a dataset, for a worker to carry out: scores, and AUCs of every class over all images and by the dataset's canonical attributes. The same request twice is the same run. For stewards of the dataset. */
@@ -2072,6 +2140,11 @@ export type Mutation = {
 
 export type MutationCancelRunArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type MutationConfoundersArgs = {
+  input: ConfoundersInput;
 };
 
 
@@ -3099,6 +3172,8 @@ export type RunFilter = {
 export type RunKind =
   /** Computes metrics. */
   | 'AUDIT'
+  /** Cross-validates a model of what is recorded, without pixels. */
+  | 'CONFOUNDERS'
   /** Scores images with a model. */
   | 'EVALUATION'
   /** Takes data in. */
@@ -3535,33 +3610,35 @@ export type TrainingEpoch = {
 /** Exactly one transform of images, with its parameters; plugins(kind: TRANSFORM) describes them. */
 export type TransformInput =
   /** Keeps the spatial frequencies of a ring and removes the rest, the mean brightness among them. */
-  { bandPass: BandPassParams; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass: BandPassParams; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Gaussian blur; corrected within each image, legacy also from image to image in their order, as the study's code did. */
-  { bandPass?: never; blur: BlurParams; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur: BlurParams; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Flattens what is brighter than a ceiling, such as bone; legacy clips normalised values, where 0.6 is a brightness of 0.54 to 0.62. */
-  { bandPass?: never; blur?: never; clip: ClipParams; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip: ClipParams; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Cuts the middle of the image out and enlarges it to the size of the image, bilinear and antialiased. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView: FieldOfViewParams; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView: FieldOfViewParams; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Removes the spatial frequencies inside a circle, the mean brightness among them, and keeps the rest. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass: HighPassParams; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass: HighPassParams; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Keeps the spatial frequencies inside a circle and removes the rest; 1 keeps the mean brightness alone. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass: LowPassParams; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass: LowPassParams; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  |  /** Blots out the region of a mask that the dataset has for each image, lungs say, or everything but it. */
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask: MaskParams; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Adds normal noise, without clamping; corrected draws a field for each image, legacy one field for all. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise: NoiseParams; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise: NoiseParams; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Removes the spatial frequencies of a ring and keeps the rest. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch: NotchParams; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch: NotchParams; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Cuts one tile of a grid out and enlarges it to the size of the image; legacy tiles leave the last rows and columns to none. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep: PatchKeepParams; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep: PatchKeepParams; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Blots one tile of a grid out. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove: PatchRemoveParams; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove: PatchRemoveParams; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
   |  /** Blots out a square of a given share of the area at a place drawn for each image, or everything but it. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare: RandomSquareParams; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare: RandomSquareParams; rectangle?: never; resolution?: never; window?: never; }
   |  /** Blots out a rectangle given in shares of the image, or everything but it. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle: RectangleParams; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle: RectangleParams; resolution?: never; window?: never; }
   |  /** Reduces the image to a square of a few pixels and enlarges it to its size again, both bilinear and antialiased. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution: ResolutionParams; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution: ResolutionParams; window?: never; }
   |  /** Stretches a window of brightness to black and white; what lies outside becomes black or white. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window: WindowParams; };
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window: WindowParams; };
 
 /** Where the truth stands: one column of class names, or a 0/1 column for each class. */
 export type TruthInput = {
