@@ -23,6 +23,12 @@ function spatial(tensor: Tensor): readonly number[] {
 
 /** The input's gradient: the transposed convolution of the output's. */
 export function inputGradient(dy: Tensor, weights: Tensor, shape: Shape, geometry: Geometry): Tensor {
+  return dy.graph.composite("ConvInputGradient", [dy, weights], attributesOf(geometry), () =>
+    transposed(dy, weights, shape, geometry),
+  );
+}
+
+function transposed(dy: Tensor, weights: Tensor, shape: Shape, geometry: Geometry): Tensor {
   const { kernel, strides, dilations, before, after, group } = geometry;
   const plain = group === 1 && [...strides, ...dilations].every((step) => step === 1);
   const pads = perAxis(geometry, (axis) => at(kernel, axis) - 1 - at(before, axis));
@@ -66,6 +72,12 @@ function reversedTaps(weights: Tensor): Tensor {
 
 /** The weights' gradient, in their shape [out, in / group, ...k]. */
 export function weightGradient(x: Tensor, dy: Tensor, shape: Shape, geometry: Geometry): Tensor {
+  return x.graph.composite("ConvWeightGradient", [x, dy], attributesOf(geometry), () =>
+    correlated(x, dy, shape, geometry),
+  );
+}
+
+function correlated(x: Tensor, dy: Tensor, shape: Shape, geometry: Geometry): Tensor {
   const { kernel, strides, dilations, group, before, after } = geometry;
   const simple = group === 1 && x.rank === 4;
   const pointwise =

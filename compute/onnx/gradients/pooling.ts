@@ -146,7 +146,7 @@ export const poolingRules = {
   MaxPool: (call) => {
     const [x, y, dy] = [inputOf(call, 0), outputOf(call), gradientOf(call)];
     const window = windowOf(call.attributes);
-    call.give(0, () => {
+    const gradient = () => {
       const { places, strided, shifted, cropped } = layoutOf(x, y, window);
       const none = [0, 0];
       const padded = x.pad(
@@ -184,6 +184,7 @@ export const poolingRules = {
           return isMaximum.times(shifted(dy, shift, 0));
         }),
       );
-    });
+    };
+    call.give(0, () => call.graph.composite("MaxPoolGradient", [x, y, dy], call.attributes, gradient));
   },
 } as const satisfies Record<string, Rule>;

@@ -63,6 +63,26 @@ export interface GraphBlock {
   readonly gradients: readonly ((gradient: Tensor) => Tensor)[];
 }
 
+/** Operations that compute one known thing together, which a lowering may know how to compute otherwise. */
+export interface GraphComposite {
+  readonly kind: CompositeKind;
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  readonly attributes: Attributes;
+  /** The composite is the nodes from `start` up to before `end`. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** By the operator whose gradient it is, with that operator's attributes. */
+export type CompositeKind =
+  /** Of a convolution's images: from the gradient of the output, and the weights. */
+  | "ConvInputGradient"
+  /** Of its weights: from the images, and the gradient of the output. */
+  | "ConvWeightGradient"
+  /** Of the input of a MaxPool: from its input, its output, and the gradient of that. */
+  | "MaxPoolGradient";
+
 /** A named result of a graph. */
 export interface GraphOutput {
   readonly name: string;
@@ -80,6 +100,7 @@ export class Graph {
   readonly #outputs: GraphOutput[] = [];
   readonly #constants = new Map<Tensor, Constant>();
   readonly #blocks: GraphBlock[] = [];
+  readonly #composites: GraphComposite[] = [];
   readonly #names = new Set<string>();
   readonly #kept = new Map<string, Tensor>();
   #count = 0;
@@ -103,6 +124,10 @@ export class Graph {
 
   get blocks(): readonly GraphBlock[] {
     return this.#blocks;
+  }
+
+  get composites(): readonly GraphComposite[] {
+    return this.#composites;
   }
 
   /** A tensor that the caller feeds. @throws {ComputeError} INVALID_INPUT for a name that is taken. */
@@ -202,6 +227,19 @@ export class Graph {
       gradients: gradients.map((gradient) => (flowing: Tensor) => gradient(flowing, made)),
     });
     return made;
+  }
+
+  /** Adds the operations of `make`, and notes what they compute together. */
+  composite(
+    kind: CompositeKind,
+    inputs: readonly Tensor[],
+    attributes: Attributes,
+    make: () => Tensor,
+  ): Tensor {
+    const start = this.#nodes.length;
+    const output = make();
+    this.#composites.push({ kind, inputs, output, attributes, start, end: this.#nodes.length });
+    return output;
   }
 
   /** Names a tensor as a result. @throws {ComputeError} INVALID_INPUT for a name that is taken. */

@@ -26,7 +26,7 @@ export const floatAttributes: ReadonlySet<string> = new Set([
 export interface ModelOptions {
   /** Pairs kept in the file, such as the preprocessing record. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Operator sets of other domains, such as onnxruntime's own. */
+  /** Operator sets of other domains, such as onnxruntime's own; 1 for those that the graph uses and that are not named. */
   readonly domains?: Readonly<Record<string, number>>;
 }
 
@@ -41,13 +41,24 @@ export function modelOf(
     graph: graphProto(graph),
     opsetImport: [
       { domain: "", version: BigInt(GRAPH_OPSET) },
-      ...Object.entries(domains).map(([domain, version]) => ({ domain, version: BigInt(version) })),
+      ...Object.entries({ ...domainsOf(graph), ...domains }).map(([domain, version]) => ({
+        domain,
+        version: BigInt(version),
+      })),
     ],
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     trainingInfo: [],
     functions: [],
     configuration: [],
   });
+}
+
+function domainsOf({ nodes }: Graph): Readonly<Record<string, number>> {
+  const within = nodes.flatMap(({ attributes }) =>
+    Object.values(attributes).flatMap((value) => (value instanceof Graph ? [value] : [])),
+  );
+  const own = nodes.flatMap(({ domain }) => (domain === "" ? [] : [[domain, 1]]));
+  return Object.assign(Object.fromEntries(own), ...within.map(domainsOf));
 }
 
 function graphProto(graph: Graph): GraphProto {
