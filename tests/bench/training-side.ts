@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { InferenceSession, Tensor } from "onnxruntime-node";
-import { sizeOf } from "../../compute/onnx/graph/shapes.ts";
-import { modelOf } from "../../compute/onnx/graph/to-model.ts";
+import { lowerStep } from "../../compute/onnx/lowering/lower-step.ts";
+import { probeBlock } from "../../compute/onnx/lowering/probe-block.ts";
 import { initialNumbers } from "../../compute/onnx/networks/initialise.ts";
+import { sessionOptions } from "../../compute/onnx/session-options.ts";
+import { openStep } from "../../compute/onnx/training/step-session.ts";
 import { loopOf } from "../../compute/onnx/training/training-loop.ts";
 import { buildTrainingStep } from "../../compute/onnx/training/training-step.ts";
 import { benchNetwork } from "./bench-network.ts";
@@ -49,60 +51,48 @@ function readStatus(): string {
   }
 }
 
-async function open(bytes: Uint8Array, threads: number): Promise<InferenceSession> {
-  return await InferenceSession.create(bytes, {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: "sequential",
-    graphOptimizationLevel: "all",
-    enableMemPattern: false,
-    logSeverityLevel: 3,
-    ...(process.env["STRATUM_BENCH_PROFILE"] === undefined
-      ? {}
-      : { enableProfiling: true, profileFilePrefix: process.env["STRATUM_BENCH_PROFILE"] }),
-    extra: { session: { set_denormal_as_zero: "1" } },
-  });
-}
-
-/** Takes the steps of one call, gives the losses, and feeds all state back. */
-async function trainer({ training, loop, threads }: SideTask): Promise<() => Promise<readonly number[]>> {
-  const single = buildTrainingStep(specOf(training));
+/** Takes the steps of one call, and gives the losses. */
+async function trainer({
+  training,
+  lowered,
+  loop,
+  threads,
+}: SideTask): Promise<() => Promise<readonly number[]>> {
+  const portable = buildTrainingStep(specOf(training));
+  const block = lowered ? await probeBlock() : undefined;
+  const single = block === undefined ? portable : lowerStep(portable, block);
   const step = loop === 1 ? single : loopOf(single, loop);
-  const session = await open(modelOf(step.graph), threads);
-  const shapes = new Map(step.graph.inputs.map(({ name, shape }) => [name, shape]));
-  const feed = (name: string, numbers: Float32Array) => {
-    const shape = shapes.get(name) ?? [];
-    const all = new Float32Array(sizeOf(shape));
-    for (let at = 0; at < all.length; at += numbers.length) all.set(numbers, at);
-    return new Tensor("float32", all, [...shape]);
+  const session = await openStep(step, { provider: "cpu", threads });
+  session.writeState(
+    new Map(step.state.map(({ name, shape, initial }) => [name, initialNumbers(name, shape, initial, 7)])),
+  );
+  const repeated = (numbers: Float32Array) => {
+    const all = new Float32Array(loop * numbers.length);
+    for (let turn = 0; turn < loop; turn += 1) all.set(numbers, turn * numbers.length);
+    return all;
   };
   const { images, targets } = batchOf(training);
-  const feeds: Record<string, Tensor> = {
-    images: feed("images", images),
-    targets: feed("targets", targets),
-    weights: feed("weights", new Float32Array(training.batch).fill(1)),
-    "learning rate": feed("learning rate", Float32Array.of(LEARNING_RATE)),
+  const feeds = {
+    images: repeated(images),
+    targets: repeated(targets),
+    weights: new Float32Array(loop * training.batch).fill(1),
+    "learning rate": new Float32Array(loop).fill(LEARNING_RATE),
   };
-  for (const { name, shape, initial } of step.state) {
-    feeds[name] = new Tensor("float32", initialNumbers(name, shape, initial, 7), [...shape]);
-  }
   let taken = 0;
   const correction = (beta: number) =>
     Float32Array.from({ length: loop }, (_, turn) => 1 - beta ** (taken + turn + 1));
   return async () => {
-    feeds["correction 1"] = feed("correction 1", correction(0.9));
-    feeds["correction 2"] = feed("correction 2", correction(0.999));
-    const results = await session.run(feeds);
+    const corrections = { "correction 1": correction(0.9), "correction 2": correction(0.999) };
+    const { loss } = await session.run({ ...feeds, ...corrections });
     taken += loop;
-    for (const { name } of step.state) feeds[name] = results[`next ${name}`] as Tensor; // safe: it is an output
-    const losses = results["loss"]?.data as Float32Array; // safe: so is this
-    return [...losses];
+    return [...(loss as Float32Array)]; // safe: an output of the step
   };
 }
 
 /** The network at rest, its weights in the file. */
 async function classifier({ training, threads }: SideTask): Promise<() => Promise<readonly number[]>> {
-  const session = await open(benchNetwork(training.name, training).bytes, threads);
+  const { bytes } = benchNetwork(training.name, training);
+  const session = await InferenceSession.create(bytes, sessionOptions("cpu", threads));
   const { planes, side, batch } = training;
   const images = new Tensor("float32", batchOf(training).images, [batch, planes, side, side]);
   return async () => {

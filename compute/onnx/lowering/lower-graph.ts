@@ -4,7 +4,7 @@ import { lowerConvolution, lowerInputGradient, lowerWeightGradient } from "./con
 import { elementwiseRules } from "./elementwise.ts";
 import { Layouts } from "./layouts.ts";
 import { lowerMaxPoolGradient, poolRules } from "./pools.ts";
-import { reductionRules } from "./reductions.ts";
+import { reductionRules, transpose } from "./reductions.ts";
 import type { CompositeRule, LoweringRule } from "./rule.ts";
 
 const rules: Readonly<Record<string, LoweringRule>> = {
@@ -13,6 +13,8 @@ const rules: Readonly<Record<string, LoweringRule>> = {
   ...reductionRules,
   Conv: lowerConvolution,
 };
+
+const reorderings: Readonly<Record<string, LoweringRule>> = { Transpose: transpose };
 
 const compositeRules = {
   ConvInputGradient: lowerInputGradient,
@@ -41,16 +43,23 @@ export function lowerGraph(from: Graph, block: number): LoweredGraph {
     from.composites.flatMap((each) => (each.end > each.start ? [[each.start, each] as const] : [])),
   );
   const { nodes } = from;
+  // Within a composite that stays as it is, operations are not what they seem: its convolution's images are weights or
+  // channels laid along rows, which the blocked kernels are slow on.
+  let plainUntil = 0;
   for (let k = 0; k < nodes.length; k += 1) {
     const composite = composites.get(k);
-    if (composite !== undefined && compositeRules[composite.kind](layouts, composite)) {
-      k = composite.end - 1;
-      continue;
+    if (composite !== undefined) {
+      if (compositeRules[composite.kind](layouts, composite)) {
+        k = composite.end - 1;
+        continue;
+      }
+      plainUntil = composite.end;
     }
     const node = nodes[k] as GraphNode; // safe: k counts the list
     // An earlier composite may have needed it already.
     if (node.outputs.every((output) => layouts.hasPlain(output) || layouts.isBlocked(output))) continue;
-    const rule = node.domain === "" && Object.hasOwn(rules, node.op) ? rules[node.op] : undefined;
+    const known = k < plainUntil ? reorderings : rules;
+    const rule = node.domain === "" && Object.hasOwn(known, node.op) ? known[node.op] : undefined;
     if (rule === undefined || !rule(layouts, node)) layouts.copy(node);
   }
   for (const { name, tensor } of from.outputs) layouts.into.output(name, layouts.plain(tensor));

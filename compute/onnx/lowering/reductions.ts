@@ -61,7 +61,7 @@ const slice: LoweringRule = (layouts, { op, inputs, outputs }) => {
 };
 
 /** Channels last: a reordering of its own. */
-const transpose: LoweringRule = (layouts, { inputs, outputs, attributes }) => {
+export const transpose: LoweringRule = (layouts, { inputs, outputs, attributes }) => {
   const [x] = inputs;
   const [y] = outputs;
   if (x === undefined || y === undefined || !layouts.isBlocked(x) || layouts.hasPlain(x)) return false;

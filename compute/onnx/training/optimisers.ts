@@ -75,20 +75,40 @@ function adam(
   { learningRate, correction1, correction2 }: StepInputs,
 ): Update {
   const pull = kind === "adam" && weightDecay > 0 ? gradient.plus(weights.times(weightDecay)) : gradient;
+  // Sums of the decayed gradients and squares: the paper's moments over (1 - beta), which enter the two scalars below.
+  // So ten passes over the weights do, the paper's order as it stands takes thirteen.
   const mean = graph.input(`mean of ${name}`, weights.shape);
   const square = graph.input(`square of ${name}`, weights.shape);
-  const nextMean = mean.times(beta1).plus(pull.times(1 - beta1));
-  const nextSquare = square.times(beta2).plus(pull.times(pull).times(1 - beta2));
-  const root = nextSquare.over(correction2).sqrt().plus(epsilon);
+  const nextMean = mean.times(beta1).plus(pull);
+  const nextSquare = square.times(beta2).plus(pull.times(pull));
+  const { rate, floor } = adamScalars({ learningRate, correction1, correction2 }, beta1, beta2, epsilon);
   const kept =
     kind === "adamw" && weightDecay > 0 ? weights.times(learningRate.times(-weightDecay).plus(1)) : weights;
   return {
-    next: kept.minus(nextMean.over(root).times(learningRate.over(correction1))),
+    next: kept.minus(nextMean.over(nextSquare.sqrt().plus(floor)).times(rate)),
     memory: [
       { name: mean.name, shape: mean.shape, tensor: mean, next: nextMean },
       { name: square.name, shape: square.shape, tensor: square, next: nextSquare },
     ],
   };
+}
+
+/** rate * (m / c1) / (sqrt(v / c2) + epsilon) with m = (1 - beta1) M and v = (1 - beta2) V, by M and V. */
+function adamScalars(
+  { learningRate, correction1, correction2 }: StepInputs,
+  beta1: number,
+  beta2: number,
+  epsilon: number,
+): { readonly rate: Tensor; readonly floor: Tensor } {
+  const { graph } = learningRate;
+  const spread = graph.once(`adam spread ${beta2}`, () => correction2.times(1 / (1 - beta2)).sqrt());
+  const rate = graph.once(`adam rate ${beta1} ${beta2}`, () =>
+    learningRate
+      .times(1 - beta1)
+      .over(correction1)
+      .times(spread),
+  );
+  return { rate, floor: graph.once(`adam floor ${beta2} ${epsilon}`, () => spread.times(epsilon)) };
 }
 
 /** Momentum as PyTorch and the study have it: v = momentum * v + g, w = w - rate * v. */

@@ -114,6 +114,24 @@ describe("a training step", () => {
     expectClose(state["fc.weight"], expected);
   });
 
+  test("adam takes later steps by the moments of its paper", async () => {
+    const [beta1, beta2, epsilon, rate] = [0.9, 0.999, 0.01, 0.1];
+    const { state, first } = await steps({ ...probe, optimiser: { kind: "adam", epsilon } }, 4, feeds, rate);
+    const at = [...(first["fc.weight"] ?? []), ...(first["fc.bias"] ?? [])];
+    const [mean, square] = [at.map(() => 0), at.map(() => 0)];
+    for (let t = 1; t <= 4; t += 1) {
+      const { weights, bias } = gradientOf(at.slice(0, 6), at.slice(6), everyRow);
+      for (const [k, g] of [...weights, ...bias].entries()) {
+        const m = beta1 * (mean[k] ?? 0) + (1 - beta1) * g;
+        const v = beta2 * (square[k] ?? 0) + (1 - beta2) * g * g;
+        [mean[k], square[k]] = [m, v];
+        at[k] = (at[k] ?? 0) - (rate * m) / (1 - beta1 ** t) / (Math.sqrt(v / (1 - beta2 ** t)) + epsilon);
+      }
+    }
+    expectClose(state["fc.weight"], at.slice(0, 6));
+    expectClose(state["fc.bias"], at.slice(6));
+  });
+
   test("sgd with momentum adds up its steps", async () => {
     const optimiser = { kind: "sgd", momentum: 0.9 } as const;
     const { state, first } = await steps({ ...probe, optimiser }, 2, feeds);
