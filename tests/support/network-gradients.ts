@@ -1,5 +1,5 @@
 import { differentiate } from "../../compute/onnx/gradients/differentiate.ts";
-import type { Graph } from "../../compute/onnx/graph/graph.ts";
+import { Graph } from "../../compute/onnx/graph/graph.ts";
 import { sizeOf } from "../../compute/onnx/graph/shapes.ts";
 import type { Tensor } from "../../compute/onnx/graph/tensor.ts";
 import { type ArchitectureName, architectures } from "../../compute/onnx/networks/architectures.ts";
@@ -42,6 +42,27 @@ export function lossCase(name: ArchitectureName, seed: number, side = 64): LossC
     k % 3 === Math.floor(k / 3) % 3 ? 1 : 0,
   );
   return { graph, loss, parameters: network.parameters.map(({ tensor }) => tensor), feeds };
+}
+
+/**
+ * As `lossCase`, but without bends: soft rectifiers and averages for rectifiers, clips and maxima. Whether an input lies on
+ * one side of a bend or the other is decided by rounding, and so by the machine; here nothing is.
+ */
+export function smoothCase(name: ArchitectureName, seed: number): LossCase {
+  const straight = Graph.prototype.apply;
+  Graph.prototype.apply = function (op, inputs, output, options) {
+    // A list is the variance of a norm, which its rectifier leaves as it is.
+    const isImage = output.shape.length > 1;
+    if (isImage && (op === "Relu" || op === "Clip")) {
+      return straight.call(this, "Softplus", inputs.slice(0, 1), output);
+    }
+    return straight.call(this, op === "MaxPool" ? "AveragePool" : op, inputs, output, options);
+  };
+  try {
+    return lossCase(name, seed);
+  } finally {
+    Graph.prototype.apply = straight;
+  }
 }
 
 /** Loss and gradients by our rules, through ONNX Runtime in single precision. */

@@ -93,7 +93,10 @@ operators = {
     "Reciprocal": lambda i, a: i[0].reciprocal(),
     "Sigmoid": lambda i, a: i[0].sigmoid(),
     "Conv": conv,
-    "AveragePool": lambda i, a: pool(i[0], a, F.avg_pool2d),
+    "Softplus": lambda i, a: torch.logaddexp(i[0], torch.zeros((), dtype=precision)),
+    "AveragePool": lambda i, a: pool(
+        i[0], a, lambda *args, **more: F.avg_pool2d(*args, **more, count_include_pad=bool(a.get("count_include_pad", 0)))
+    ),
     # Written out: the operator at rest, whose statistics are its inputs and carry gradients here.
     "BatchNormalization": lambda i, a: (i[0] - i[3].reshape(1, -1, 1, 1))
     / (i[4].reshape(1, -1, 1, 1) + a["epsilon"]).sqrt()

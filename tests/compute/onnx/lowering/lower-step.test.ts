@@ -51,8 +51,10 @@ function distance(
   let [difference, whole] = [0, 0];
   for (const { name, role } of state) {
     if (!roles.includes(role)) continue;
-    for (const [k, value] of (expected.get(name) ?? []).entries()) {
-      difference += ((actual.get(name)?.[k] ?? Number.NaN) - value) ** 2;
+    const [one, other] = [actual.get(name) ?? [], expected.get(name) ?? []];
+    for (let k = 0; k < other.length; k += 1) {
+      const value = other[k] ?? Number.NaN;
+      difference += ((one[k] ?? Number.NaN) - value) ** 2;
       whole += value ** 2;
     }
   }
