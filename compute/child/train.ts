@@ -5,10 +5,15 @@ import { loadTransforms } from "../transforms/load-transforms.ts";
 import type { Parent } from "./parent.ts";
 import type { TrainTask } from "./protocol.ts";
 import { BadImageError } from "./tally.ts";
+import { withinSeconds } from "./time-limit.ts";
 import { gatherImages, partsOf } from "./training-images.ts";
 import { TrainingPixels } from "./training-pixels.ts";
 import { TrainingRun } from "./training-run.ts";
 import { TrainingSession } from "./training-session.ts";
+
+const OPENING_TELL_MS = 30_000;
+/** A session that opens for longer than this will not open. */
+const OPENING_SECONDS = 1_800;
 
 /**
  * Trains a network on the images of a task: gathers them, reads each once, goes on from the newest checkpoint of the
@@ -33,7 +38,7 @@ export async function train(task: TrainTask, memoryMiB: number, parent: Parent):
   }
   const given = await gatherImages(parent.pages(), recipe);
   partsOf(given);
-  const session = await TrainingSession.open(task);
+  const session = await whileTelling(parent, given.length, TrainingSession.open(task));
   await parent.send({ kind: "started", batch: recipe.batch, ...session.record });
   const looking = await TrainingPixels.open(task, given, memoryMiB);
   const bad = new Set<number>();
@@ -54,6 +59,19 @@ export async function train(task: TrainTask, memoryMiB: number, parent: Parent):
   await run.resume();
   await run.learn();
   await run.finish({ leftOut: bad.size, started });
+}
+
+/** Gives signs of life while a session opens: on a graphics device every operator is tested first, which takes its time. */
+async function whileTelling<Value>(parent: Parent, total: number, opening: Promise<Value>): Promise<Value> {
+  const timer = setInterval(
+    () => void parent.send({ kind: "progress", done: 0, total, perSecond: 0 }),
+    OPENING_TELL_MS,
+  );
+  try {
+    return await withinSeconds(OPENING_SECONDS, opening);
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** Tells how many images were looked at, at most twice a second. */
