@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { AuditRunner } from "./audits/audit-runner.ts";
 import type { Config } from "./config.ts";
+import { DatasetImportRunner } from "./datasets/import/dataset-import-runner.ts";
 import { modelStoreOf } from "./models/model-store.ts";
 import { TrainingRunner } from "./models/train/training-runner.ts";
 import { ConfounderRunner } from "./predictions/confounders/confounder-runner.ts";
@@ -21,5 +22,6 @@ export function createRunners(config: Config, concurrency: number): Runners {
     training: new TrainingRunner({ models, ...threads }),
     confounders: new ConfounderRunner(),
     audit: new AuditRunner(),
+    import: new DatasetImportRunner(),
   });
 }

@@ -13,6 +13,7 @@ const behind = new Map<string, readonly MetricColumn[]>([
   ["dataset", ["datasetId"]],
   ["trainDataset", ["trainDatasetId"]],
   ["evaluation", ["predictionSetId"]],
+  ["run", ["runId"]],
   ["model", ["modelId"]],
   ["publication", ["publicationId"]],
 ]);

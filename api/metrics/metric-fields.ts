@@ -18,6 +18,7 @@ export const metricFields: Readonly<Record<string, Resolve>> = {
     trainDatasetId === null ? null : load.dataset.load(trainDatasetId),
   evaluation: ({ predictionSetId }, _, { load }) =>
     predictionSetId === null ? null : load.evaluation.load(predictionSetId),
+  run: ({ runId }, _, { load }) => (runId === null ? null : load.run.load(runId)),
   model: ({ modelId }, _, { load }) => (modelId === null ? null : load.model.load(modelId)),
   publication: ({ publicationId }, _, { load }) =>
     publicationId === null ? null : load.publication.load(publicationId),

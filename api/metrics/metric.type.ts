@@ -5,6 +5,7 @@ import { DateTime, JsonObject, SafeInt } from "../graphql/scalars.ts";
 import { Model } from "../models/model.type.ts";
 import { Evaluation } from "../predictions/evaluation.type.ts";
 import { Publication } from "../publications/publication.type.ts";
+import { Run } from "../runs/run.type.ts";
 import { CellStatus, StratumLevel, StratumLevelInput, UnitOfAnalysis } from "./stratum.type.ts";
 
 /** Where a number comes from, as GraphQL names it. */
@@ -185,6 +186,12 @@ export class MetricRecord {
     description: "The evaluation it was computed from; null for published numbers.",
   })
   readonly evaluation!: Evaluation | null;
+
+  @Field(() => Run, {
+    nullable: true,
+    description: "The run that computed it; null for published numbers, and for those that were asked for.",
+  })
+  readonly run!: Run | null;
 
   @Field(() => Model, {
     nullable: true,

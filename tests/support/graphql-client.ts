@@ -16,10 +16,21 @@ export interface GraphqlClient {
   ask(query: string, variables?: Readonly<Record<string, unknown>>, role?: Role): Promise<any>;
 }
 
-/** A client over a database, as an anonymous caller of this role (steward where a call names none). */
-export function graphqlClient(database: Database): GraphqlClient {
+/**
+ * A client over a database, as an anonymous caller of this role (steward where a call names none).
+ *
+ * @param settings - by their names in the environment
+ */
+export function graphqlClient(
+  database: Database,
+  settings: Readonly<Record<string, string>> = {},
+): GraphqlClient {
   const log = pino({ level: "silent" });
-  const services = createServices({ database, config: readConfig({ STRATUM_HOME: "/nonexistent" }), log });
+  const services = createServices({
+    database,
+    config: readConfig({ STRATUM_HOME: "/nonexistent", ...settings }),
+    log,
+  });
   const schema = buildApiSchema();
   return {
     services,

@@ -1,25 +1,32 @@
-import { lstat, realpath } from "node:fs/promises";
-import { join } from "node:path";
-import { normalisePath } from "../../../compute/index.ts";
+import { randomUUID } from "node:crypto";
 import type { Principal } from "../../access/principal.ts";
 import { requireRole } from "../../access/require-role.ts";
-import type { Db } from "../../db/client.ts";
+import type { Database } from "../../db/client.ts";
 import { ServiceError } from "../../errors.ts";
 import { decodeUuid } from "../../graphql/node-id.ts";
+import { fingerprintOf } from "../../metrics/fingerprint.ts";
 import type { TakenUpload, UploadService } from "../../predictions/upload.service.ts";
 import { type RunRecord, runsByIds } from "../../runs/run.queries.ts";
+import { requestRun } from "../../runs/run-requests.ts";
 import type { ServiceDeps } from "../../services.ts";
+import { software } from "../../software.ts";
 import { type DatasetRecord, datasetsByIds, findDatasetBySlug } from "../dataset.queries.ts";
 import { type DatasetVersionRecord, versionsByIds } from "../dataset-version.queries.ts";
-import { type ImageRoots, isWithin, realFolder } from "../image-roots.ts";
-import type { DatasetImportService, ImportDatasetOutcome } from "./dataset-import.service.ts";
+import type { ImageRoots } from "../image-roots.ts";
+import type {
+  DatasetImportService,
+  ImportDatasetOutcome,
+  ImportDatasetRequest,
+} from "./dataset-import.service.ts";
 import type {
   DatasetImportReport,
   DatasetTableInput,
   ImportDatasetInput,
   ImportDatasetPayload,
 } from "./dataset-import.type.ts";
+import { QUEUED_IMPORT_VERSION, type QueuedImport } from "./dataset-import-runner.ts";
 import { datasetMappingOfInput } from "./dataset-mapping-input.ts";
+import { namedFolder, tableBelow } from "./named-folder.ts";
 
 /** What the mutation answers. */
 export interface DatasetImportAnswer extends ImportDatasetPayload {
@@ -32,7 +39,7 @@ const TABLE_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 
 /** Imports datasets for callers of the API: from the operator's named folders only. */
 export class DatasetImportApiService {
-  readonly #db: Db;
+  readonly #database: Database;
   readonly #roots: ImageRoots;
   readonly #imports: DatasetImportService;
   readonly #uploads: UploadService;
@@ -41,14 +48,14 @@ export class DatasetImportApiService {
     { database, config }: Pick<ServiceDeps, "database" | "config">,
     services: { imports: DatasetImportService; uploads: UploadService },
   ) {
-    this.#db = database.db;
+    this.#database = database;
     this.#roots = config.imageRoots;
     this.#imports = services.imports;
     this.#uploads = services.uploads;
   }
 
   /**
-   * Imports a folder below a named root. Stewards of the dataset only; of everything, when it has to be made. Uploads
+   * Imports a folder below a named root, or queues that for a worker. Stewards of the dataset only; of everything, when it has to be made. Uploads
    * are used up, also when the import is rejected.
    *
    * @throws {ServiceError} UNAUTHENTICATED, FORBIDDEN, NOT_FOUND (root, stored mapping), BAD_USER_INPUT, UPLOAD_*, DB_*
@@ -58,47 +65,57 @@ export class DatasetImportApiService {
     principal: Principal,
     signal: AbortSignal,
   ): Promise<DatasetImportAnswer> {
-    const dataset = await findDatasetBySlug(this.#db, input.dataset);
+    const dataset = await findDatasetBySlug(this.#database.db, input.dataset);
     requireRole(principal, "steward", dataset?.id);
-    const root = await this.#folder(input.root, input.folder);
+    const root = await namedFolder(this.#roots, input.root, input.folder);
+    if (input.queue) return this.#queue(input, root, dataset?.id ?? null, principal);
     await using tables = new GivenTables(this.#uploads);
     for (const table of input.tables) await tables.add(table, root, principal);
     const outcome = await this.#imports.importDataset(
-      {
-        dataset: input.dataset,
-        root,
-        layout: input.layout,
-        files: tables.files,
-        mapping: input.mapping == null ? undefined : datasetMappingOfInput(input.mapping),
-        uncertain: input.uncertain ?? undefined,
-        blank: input.blankLabels ?? undefined,
-        raceMapping: input.raceMapping ?? undefined,
-        classFromFolder: input.classFromFolder ?? undefined,
-        studyIs: input.studyIs ?? undefined,
-        onBadFile: input.onBadFile,
-        verify: input.verify,
-        overrideLeakReason: input.overrideLeakReason ?? undefined,
-      },
+      { ...requestOf(input), root, files: tables.files },
       { signal },
     );
     return this.#answer(outcome);
   }
 
-  /** A folder below a named root, never one that a link leads out of it. */
-  async #folder(name: string, folder: string): Promise<string> {
-    const path = Object.hasOwn(this.#roots, name) ? this.#roots[name] : undefined;
-    if (path === undefined) {
-      throw new ServiceError(
-        "NOT_FOUND",
-        "Expected the name of an image root, found none of this name; the operator sets them in STRATUM_IMAGE_ROOTS",
-      );
+  /** A run of its own each time: what lies in a folder may have changed since it was last imported. */
+  async #queue(
+    input: ImportDatasetInput,
+    root: string,
+    datasetId: number | null,
+    principal: Principal,
+  ): Promise<DatasetImportAnswer> {
+    await using tables = new GivenTables(this.#uploads);
+    for (const table of input.tables) {
+      if (table.upload == null) await tables.add(table, root, principal);
+      else {
+        throw new ServiceError(
+          "BAD_USER_INPUT",
+          "Expected tables below the folder for an import by a worker, got an upload; put the file there",
+        );
+      }
     }
-    const root = await realFolder(path);
-    if (folder === "") return root;
-    const below = normalisePath(folder);
-    const real = below === undefined ? undefined : await realFolder(join(root, below));
-    if (real !== undefined && isWithin(root, real)) return real;
-    throw new ServiceError("BAD_USER_INPUT", "Expected a folder below the image root, got another path");
+    const params = {
+      root: input.root,
+      folder: input.folder,
+      tables: Object.fromEntries(input.tables.map(({ name, file }) => [name, file ?? ""])),
+      request: requestOf(input),
+    } satisfies QueuedImport;
+    const { run } = await requestRun(this.#database, {
+      kind: "import",
+      plugin: "queued_import",
+      pluginVersion: QUEUED_IMPORT_VERSION,
+      params,
+      inputDigests: {},
+      fingerprint: fingerprintOf({ plugin: "queued_import", params, request: randomUUID() }),
+      datasetId,
+      requestedBy: principal.tokenId ?? null,
+      software,
+    });
+    return {
+      ...{ dataset: null, version: null, run, created: false },
+      ...{ problems: [], problemCounts: [], report: null },
+    };
   }
 
   async #answer(outcome: ImportDatasetOutcome): Promise<DatasetImportAnswer> {
@@ -108,9 +125,9 @@ export class DatasetImportApiService {
       const nothing = { dataset: null, version: null, run: null, created: false };
       return { ...nothing, problems: outcome.problems, problemCounts, report };
     }
-    const [dataset] = await datasetsByIds(this.#db, [outcome.datasetId]);
-    const [version] = await versionsByIds(this.#db, [outcome.versionId]);
-    const [run] = await runsByIds(this.#db, [outcome.runId]);
+    const [dataset] = await datasetsByIds(this.#database.db, [outcome.datasetId]);
+    const [version] = await versionsByIds(this.#database.db, [outcome.versionId]);
+    const [run] = await runsByIds(this.#database.db, [outcome.runId]);
     return {
       dataset: dataset ?? null,
       version: version ?? null,
@@ -121,6 +138,22 @@ export class DatasetImportApiService {
       report,
     };
   }
+}
+
+function requestOf(input: ImportDatasetInput): Omit<ImportDatasetRequest, "root" | "files"> {
+  return {
+    dataset: input.dataset,
+    layout: input.layout,
+    mapping: input.mapping == null ? undefined : datasetMappingOfInput(input.mapping),
+    uncertain: input.uncertain ?? undefined,
+    blank: input.blankLabels ?? undefined,
+    raceMapping: input.raceMapping ?? undefined,
+    classFromFolder: input.classFromFolder ?? undefined,
+    studyIs: input.studyIs ?? undefined,
+    onBadFile: input.onBadFile,
+    verify: input.verify,
+    overrideLeakReason: input.overrideLeakReason ?? undefined,
+  };
 }
 
 /** Tables of a request: uploads, gone afterwards, and files below the folder. */
@@ -156,23 +189,6 @@ class GivenTables implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const upload of this.#taken) await upload[Symbol.asyncDispose]();
   }
-}
-
-/** A table's file below a folder: an ordinary file with one name, reached by no link. */
-async function tableBelow(root: string, name: string, path: string): Promise<string> {
-  const below = normalisePath(path);
-  try {
-    const file = join(root, below ?? "");
-    const stat = await lstat(file);
-    const real = await realpath(file);
-    if (below !== undefined && stat.isFile() && stat.nlink === 1 && isWithin(root, real)) return real;
-  } catch {
-    // Said below: which of the reasons it was would tell of files outside.
-  }
-  throw new ServiceError(
-    "BAD_USER_INPUT",
-    `Expected a file below the folder for the table "${name}", got another path; links are not followed`,
-  );
 }
 
 function countsOf(counts: Readonly<Record<string, number>>) {

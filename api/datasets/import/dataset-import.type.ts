@@ -142,6 +142,13 @@ export class ImportDatasetInput {
   })
   readonly studyIs?: (typeof StudyIsEnum)[keyof typeof StudyIsEnum];
 
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      "Whether a worker does it, as a run to watch, cancel and retry: the answer then has the run alone. Tables lie below the folder.",
+  })
+  readonly queue!: boolean;
+
   @Field(() => BadFilePolicyEnum, { defaultValue: "fail", description: "What to do about bad files." })
   readonly onBadFile!: BadFilePolicy;
 
@@ -218,7 +225,10 @@ export class ImportDatasetPayload {
   })
   readonly version!: unknown;
 
-  @Field(() => Run, { nullable: true, description: "The import's run; null when the import was rejected." })
+  @Field(() => Run, {
+    nullable: true,
+    description: "The import's run, queued where that was asked for; null when the import was rejected.",
+  })
   readonly run!: unknown;
 
   @Field(() => Boolean, {
