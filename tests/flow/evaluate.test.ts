@@ -123,10 +123,11 @@ describe("an evaluation", () => {
     // Three classes: all images and studies; by sex and by view, which has two levels each, for both.
     const { metrics } = await client.ask(
       `query ($evaluation: ID!) { metrics(filter: { evaluation: $evaluation }, first: 200) {
-         totalCount nodes { metric unit class stratum { attribute level } value reason } } }`,
+         totalCount nodes { metric unit class stratum { attribute level } value reason run { id kind } } } }`,
       { evaluation: run.evaluation.id },
     );
     expect(metrics.totalCount).toBe(run.summary.metrics);
+    for (const node of metrics.nodes) expect(node.run).toEqual({ id: asked.run.id, kind: "EVALUATION" });
     const kinds = metrics.nodes.map(
       ({ unit, stratum }: { unit: string; stratum: { attribute: string }[] }) =>
         `${unit} ${stratum.map(({ attribute }) => attribute).join()}`,

@@ -9,6 +9,7 @@ import { encodeId } from "../../../api/graphql/node-id.ts";
 import { appendEvent } from "../../../api/runs/run-events.ts";
 import { cancel, lockRun } from "../../../api/runs/run-queue.queries.ts";
 import { askToCount } from "../../support/jobs/job-test.ts";
+import { until } from "../../support/processes.ts";
 import { startTestApi, type TestApi } from "../../support/test-api.ts";
 
 const WATCH =
@@ -376,4 +377,35 @@ test("a stopping server closes its sockets with 1001 and ends its streams, at on
   expect(await closed).toBe(1001);
   expect(await ending).toBe("ended");
   expect(performance.now() - stopping).toBeLessThan(8_000);
+});
+
+test("a socket whose reader lets megabytes pile up is closed with a code of its own", async () => {
+  const run = await newRun();
+  const socket = new WebSocket(`${api.url.replace("http", "ws")}/graphql`, "graphql-transport-ws");
+  const closed = new Promise<number>((resolve) => socket.once("close", resolve));
+  let code: number | undefined;
+  void closed.then((given) => {
+    code = given;
+  });
+  await new Promise((resolve) => socket.once("open", resolve));
+  const acknowledged = new Promise((resolve) => socket.once("message", resolve));
+  socket.send(JSON.stringify({ type: "connection_init" }));
+  await acknowledged;
+  const payload = { query: WATCH, variables: { run: encodeId("Run", run), after: 0 } };
+  for (let id = 0; id < 20; id += 1) {
+    socket.send(JSON.stringify({ id: String(id), type: "subscribe", payload }));
+  }
+  // However much the kernel holds for both sides, a reader that rests longer each time falls behind at last.
+  for (let rest = 100; code === undefined && rest < 5_000; rest *= 2) {
+    socket.pause();
+    for (let i = 0; i < 3; i += 1) await tell(run, { text: "x".repeat(900_000) });
+    await sleep(rest);
+    socket.resume();
+    await Promise.race([closed, sleep(rest)]);
+  }
+  expect(await closed).toBe(4413);
+  await end(run);
+  // What its subscriptions were reading comes to an end with them.
+  const { pool } = api.database;
+  await until(() => pool.totalCount === pool.idleCount, "every connection back in its pool");
 });

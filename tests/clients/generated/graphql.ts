@@ -1365,6 +1365,8 @@ export type ImportDatasetInput = {
   onBadFile?: BadFilePolicy;
   /** Record a split that puts patients on two sides, flagged for ever with this reason. */
   overrideLeakReason?: InputMaybe<Scalars['String']['input']>;
+  /** Whether a worker does it, as a run to watch, cancel and retry: the answer then has the run alone. Tables lie below the folder. */
+  queue?: Scalars['Boolean']['input'];
   /** Stored mapping for self-reported race instead of the layout's; none keeps it as recorded. */
   raceMapping?: InputMaybe<Scalars['String']['input']>;
   /** Name of an image root that the operator has set (STRATUM_IMAGE_ROOTS). */
@@ -1392,7 +1394,7 @@ export type ImportDatasetPayload = {
   problems: Array<ImportProblem>;
   /** What was read; null when no table could be read. */
   report?: Maybe<DatasetImportReport>;
-  /** The import's run; null when the import was rejected. */
+  /** The import's run, queued where that was asked for; null when the import was rejected. */
   run?: Maybe<Run>;
   /** The frozen version; null when the import was rejected. */
   version?: Maybe<DatasetVersion>;
@@ -1925,6 +1927,8 @@ export type MetricRecord = {
   recordedAt: Scalars['DateTime']['output'];
   /** A remark in words. */
   remark?: Maybe<Scalars['String']['output']>;
+  /** The run that computed it; null for published numbers, and for those that were asked for. */
+  run?: Maybe<Run>;
   /** Its standard error. */
   se?: Maybe<Scalars['Float']['output']>;
   /** Table, page, figure or notebook. */
