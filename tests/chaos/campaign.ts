@@ -1,40 +1,53 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createHash, randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { operator } from "../../api/access/principal.ts";
-import { type Config, readConfig } from "../../api/config.ts";
 import type { Database } from "../../api/db/client.ts";
 import type { EmbeddedServer } from "../../api/db/embedded/embedded-server.ts";
-import { modelStoreOf } from "../../api/models/model-store.ts";
 import { packageRoot } from "../../api/package-root.ts";
-import { EvaluateService } from "../../api/predictions/evaluate/evaluate.service.ts";
 import { RandomStream } from "../../compute/random.ts";
-import { ScratchFolder } from "../support/child-tasks.ts";
-import { buildImages, buildModel, contentOf } from "../support/jobs/evaluation-fixture.ts";
 import { livingProcesses, until } from "../support/processes.ts";
+
+/** A kind of run that is disturbed. */
+export interface CampaignWork {
+  /** Arguments of `stratum work`. */
+  readonly workerArguments: readonly string[];
+  /** Makes what every run works on. */
+  prepare(): Promise<void>;
+  /** Asks for a run of its own, which is to come to the same as all others. */
+  ask(): Promise<AskedRun>;
+  /** What a run came to, in one text; throws when it is not whole. */
+  contentOf(asked: AskedRun): Promise<string>;
+}
+
+/** A run that was asked for. */
+export interface AskedRun {
+  /** Of the model that makes it a run of its own. */
+  readonly slug: string;
+  readonly run: number;
+}
 
 /** What a campaign runs against. */
 export interface CampaignOptions {
   readonly database: Database;
-  /** Images of each evaluation. */
-  readonly images: number;
+  readonly work: CampaignWork;
+  /** Folder of the workers' state. */
+  readonly home: string;
   readonly seed: number;
   readonly tell?: (line: string) => void;
 }
 
-/** How a campaign went; all of its evaluations held what an undisturbed one holds, or it would have thrown. */
+/** How a campaign went; all of its runs held what an undisturbed one holds, or it would have thrown. */
 export interface CampaignReport {
-  /** Strikes at evaluations that ran. */
+  /** Strikes at runs that were under way. */
   readonly kills: number;
   /** Attempts of the runs that were struck, all together: twice the kills where each ended an attempt. */
   readonly attempts: number;
-  /** Evaluations, with those that were over when it came to strike them. */
+  /** Runs, with those that were over when it came to strike them. */
   readonly runs: number;
   readonly seconds: number;
-  /** The shortest undisturbed evaluation, in milliseconds from its claim to its end. */
+  /** The shortest undisturbed run, in milliseconds from its claim to its end. */
   readonly undisturbedMs: number;
 }
 
@@ -47,48 +60,41 @@ const timing = {
   STRATUM_POOL_SIZE: "4",
 };
 
-/** Evaluations on the same images, real worker processes, and somebody who kills. */
+/** Runs that are all to come to the same, real worker processes, and somebody who kills. */
 export class Campaign implements AsyncDisposable {
   readonly #options: CampaignOptions;
-  readonly #folder = new ScratchFolder();
-  readonly #home: string = mkdtempSync(join(tmpdir(), "stratum-chaos-"));
-  readonly #config: Config;
   readonly #workers: ChildProcess[] = [];
   readonly #chance: RandomStream;
-  #dataset = "";
   #reference = "";
   #undisturbedMs = 0;
 
   constructor(options: CampaignOptions) {
     this.#options = options;
-    this.#config = readConfig({ STRATUM_HOME: this.#home });
     this.#chance = new RandomStream(options.seed);
   }
 
-  /** Builds the images, starts two workers and evaluates once without disturbance. */
+  /** Prepares the work, starts two workers and lets three runs go without disturbance. */
   async prepare(): Promise<void> {
-    const { database, images } = this.#options;
-    this.#dataset = (await buildImages(database, this.#folder, images)).slug;
+    const { database, work } = this.#options;
+    await work.prepare();
     for (let i = 0; i < 2; i += 1) this.#startWorker();
     this.#undisturbedMs = Number.POSITIVE_INFINITY;
     for (let i = 0; i < 3; i += 1) {
-      const { slug, run } = await this.#ask();
-      await this.#untilDone(run);
+      const asked = await work.ask();
+      await this.#untilDone(asked.run);
       const { rows } = await database.pool.query<{ ms: number }>(
         "select extract(epoch from finished_at - started_at)::float8 * 1000 as ms from run where id = $1",
-        [run],
+        [asked.run],
       );
       this.#undisturbedMs = Math.min(this.#undisturbedMs, rows[0]?.ms ?? 0);
-      const content = await contentOf(database, this.#dataset, slug);
-      if (content.length < 500)
-        throw new Error(`Expected a whole evaluation, got ${content.length} characters`);
+      const content = await work.contentOf(asked);
       if (this.#reference !== "" && content !== this.#reference)
         throw new Error("Expected equal undisturbed runs");
       this.#reference = content;
     }
   }
 
-  /** Kills the worker of an evaluation with -9 at a random moment of it, until it struck `kills` times. */
+  /** Kills the worker of a run with -9 at a random moment of it, until it struck `kills` times. */
   async killWorkers(kills: number): Promise<CampaignReport> {
     return this.#campaign(kills, async (run) => {
       const victim = await this.#workerOf(run);
@@ -104,7 +110,7 @@ export class Campaign implements AsyncDisposable {
     });
   }
 
-  /** Kills the compute child of an evaluation with -9, until it struck `kills` times. */
+  /** Kills the compute child of a run with -9, until it struck `kills` times. */
   async killChildren(kills: number): Promise<CampaignReport> {
     return this.#campaign(kills, async (run) => {
       const worker = await this.#workerOf(run);
@@ -115,7 +121,7 @@ export class Campaign implements AsyncDisposable {
     });
   }
 
-  /** Freezes the worker of an evaluation until another has taken the run, `times` times. */
+  /** Freezes the worker of a run until another has taken the run, `times` times. */
   async freezeWorkers(times: number): Promise<CampaignReport> {
     return this.#campaign(times, async (run) => {
       const worker = await this.#workerOf(run);
@@ -141,7 +147,7 @@ export class Campaign implements AsyncDisposable {
     await sleep(this.#chance.uniform() * this.#undisturbedMs);
   }
 
-  /** Kills the postmaster at a random moment of each of `kills` evaluations; its watchdog starts it again. */
+  /** Kills the postmaster at a random moment of each of `kills` runs; its watchdog starts it again. */
   async killPostgres(server: EmbeddedServer, kills: number): Promise<CampaignReport> {
     return this.#campaign(kills, async (run) => {
       if ((await this.#workerOf(run)) === undefined) return false;
@@ -168,8 +174,6 @@ export class Campaign implements AsyncDisposable {
       () => this.#workers.every(({ exitCode, signalCode }) => exitCode !== null || signalCode !== null),
       "workers to end",
     );
-    this.#folder[Symbol.dispose]();
-    rmSync(this.#home, { recursive: true, force: true });
   }
 
   /** @param strike - false where it came too late: the run was over */
@@ -178,10 +182,10 @@ export class Campaign implements AsyncDisposable {
     let attempts = 0;
     let runs = 0;
     for (let struck = 0; struck < kills; runs += 1) {
-      const { slug, run } = await this.#patiently(() => this.#ask());
-      const hit = await strike(run);
-      await this.#untilDone(run);
-      const attempt = await this.#check(slug, run);
+      const asked = await this.#patiently(() => this.#options.work.ask());
+      const hit = await strike(asked.run);
+      await this.#untilDone(asked.run);
+      const attempt = await this.#check(asked);
       if (!hit) continue;
       struck += 1;
       attempts += attempt;
@@ -192,51 +196,31 @@ export class Campaign implements AsyncDisposable {
   }
 
   /** Everything about a run that must hold, whatever happened; how often it was begun. */
-  async #check(slug: string, run: number): Promise<number> {
-    const { pool } = this.#options.database;
-    const content = await contentOf(this.#options.database, this.#dataset, slug);
+  async #check(asked: AskedRun): Promise<number> {
+    const { database, work } = this.#options;
+    const content = await work.contentOf(asked);
     if (content !== this.#reference) {
       const digest = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
       throw new Error(
         `Expected what an undisturbed run holds (${digest(this.#reference)}), got ${digest(content)}`,
       );
     }
-    const { rows } = await pool.query<Record<string, number | string>>(
+    const { rows } = await database.pool.query<Record<string, number | string>>(
       `select state, attempt,
-         (select count(*)::int from prediction_set where run_id = run.id) as sets,
+         (select count(*)::int from prediction_set where run_id = run.id)
+           + (select count(*)::int from model_version where trained_by_run_id = run.id) as results,
          (select count(*)::int from run_part where run_id = run.id) as parts,
          (select count(*)::int from run_event where run_id = run.id and kind = 'finished') as finished,
          (select count(*)::int - max(sequence) from run_event where run_id = run.id) as gaps
        from run where id = $1`,
-      [run],
+      [asked.run],
     );
     const { attempt, ...found } = rows[0] ?? {};
-    const expected = { state: "succeeded", sets: 1, parts: 0, finished: 1, gaps: 0 };
+    const expected = { state: "succeeded", results: 1, parts: 0, finished: 1, gaps: 0 };
     if (JSON.stringify(found) !== JSON.stringify(expected)) {
       throw new Error(`Expected ${JSON.stringify(expected)}, got ${JSON.stringify(found)}`);
     }
     return Number(attempt);
-  }
-
-  /** A model of its own for each run, with the same bytes: each run is another request for the same numbers. */
-  async #ask(): Promise<{ readonly slug: string; readonly run: number }> {
-    const { database } = this.#options;
-    const slug = await buildModel(
-      database,
-      modelStoreOf(this.#config),
-      this.#folder,
-      `model-${randomUUID()}`,
-    );
-    const service = new EvaluateService({ database, config: this.#config });
-    const request = {
-      model: slug,
-      dataset: this.#dataset,
-      where: [],
-      transforms: [],
-      onBadImage: "fail",
-    } as const;
-    const { run } = await service.request(request, operator);
-    return { slug, run: run.id };
   }
 
   async #untilDone(run: number): Promise<void> {
@@ -286,16 +270,21 @@ export class Campaign implements AsyncDisposable {
   }
 
   #startWorker(): void {
-    const worker = spawn(process.execPath, [join(packageRoot, "bin", "stratum.js"), "work"], {
-      stdio: ["ignore", "ignore", "inherit"],
-      env: {
-        PATH: process.env["PATH"],
-        DATABASE_URL: this.#options.database.connectionString,
-        STRATUM_HOME: this.#home,
-        STRATUM_LOG_LEVEL: process.env["JOBS_LOG"] ?? "silent",
-        ...timing,
+    const { database, work, home } = this.#options;
+    const worker = spawn(
+      process.execPath,
+      [join(packageRoot, "bin", "stratum.js"), "work", ...work.workerArguments],
+      {
+        stdio: ["ignore", "ignore", "inherit"],
+        env: {
+          PATH: process.env["PATH"],
+          DATABASE_URL: database.connectionString,
+          STRATUM_HOME: home,
+          STRATUM_LOG_LEVEL: process.env["JOBS_LOG"] ?? "silent",
+          ...timing,
+        },
       },
-    });
+    );
     this.#workers.push(worker);
   }
 }
