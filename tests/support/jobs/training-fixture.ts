@@ -29,6 +29,12 @@ export async function buildStripes(
         dictionary: ["Asian", "Black", "White"],
         codes: images.map(({ ordinal }) => (ordinal % 2 === 0 ? 2 : (ordinal >> 1) % 2)),
       },
+      "finding:Along": { dictionary: ["0", "1"], codes: images.map(({ target }) => 1 - Number(target)) },
+      // Of every fifth image it is not known.
+      "finding:Across": {
+        dictionary: ["0", "1"],
+        codes: images.map(({ target, ordinal }) => (ordinal % 5 === 0 ? -1 : Number(target))),
+      },
     },
     patients: images.map(({ ordinal }) => ordinal >> 2),
     splits: {

@@ -198,4 +198,15 @@ describe("a training", () => {
     expect(run).toMatchObject({ attempt: 1, trainedModel: null });
     expect(run.failure).toMatch(/^TRAINING_DIVERGED: Expected a finite loss, got .* lower it/);
   }, 60_000);
+
+  test("starts from a model that was trained here, and learns its head only", async () => {
+    const run = await ended(
+      (await ask({ model: "head", start: { model: `${dataset.slug}-sex-small_cnn`, learn: "head" } })).id,
+    );
+    expect(run.trainedModel).toMatchObject({
+      model: { slug: "head", architecture: "small_cnn" },
+      version: 1,
+    });
+    expect(run.trainingHistory.at(0).learningRate).toBe(3e-3);
+  }, 120_000);
 });
