@@ -200,6 +200,7 @@ describe("a training", () => {
   }, 60_000);
 
   test("starts from a model that was trained here, and learns its head only", async () => {
+    await ended((await ask({ title: "Stripes by sex" })).id);
     const run = await ended(
       (await ask({ model: "head", start: { model: `${dataset.slug}-sex-small_cnn`, learn: "head" } })).id,
     );
