@@ -202,6 +202,8 @@ export type ChildMessage =
       readonly file: string;
       /** Newer checkpoints that were passed over, since they are torn or were changed. */
       readonly damaged: number;
+      /** The epochs behind it: a parent that died may not have kept all that it was told. */
+      readonly history: readonly EpochReport[];
     }
   /** Of a training, at most one a second: the mean loss of the steps since the last one. */
   | {

@@ -80,8 +80,8 @@ export class TrainingRun {
     }
     this.#progress = found?.progress ?? this.#progress;
     if (found === undefined && damaged === 0) return;
-    const { epoch, step } = this.#progress;
-    await parent.send({ kind: "resumed", epoch, step, file: found?.file ?? "", damaged });
+    const { epoch, step, history } = this.#progress;
+    await parent.send({ kind: "resumed", epoch, step, file: found?.file ?? "", damaged, history });
   }
 
   /** Learns until the epochs are over or nothing gets better. @throws {TrainingError} TRAINING_DIVERGED */
@@ -259,7 +259,8 @@ export class TrainingRun {
       history: [...history, report],
       ...(isOver ? { ended: "epochs" } : isStill ? { ended: "patience" } : {}),
     };
-    // Told first: should the process end between the two, the epoch is done and told again.
+    // Told first: should the process end between the two, the epoch is done and told again. Should the parent end before
+    // it has kept the report, it is in the checkpoint's history.
     await parent.send({ kind: "epoch", ...report });
     await this.#save();
   }

@@ -11,6 +11,7 @@ import { listImageFiles } from "../../datasets/image-files.queries.ts";
 import { newestEvent } from "../../runs/run-queue.queries.ts";
 import { type RunContext, RunFailure } from "../../runs/runner.ts";
 import type { TrainingSample } from "./select-sample.ts";
+import { historiesOfRuns } from "./training-history.ts";
 
 /** How the compute child is started: a parameter, so that tests can hand in one of their own. */
 export type StartTraining = (task: TrainTask, options: ChildOptions) => ComputeChild;
@@ -31,7 +32,7 @@ export interface TrainingReport {
   readonly trained: Trained;
   readonly done: Done;
   readonly session: Started | undefined;
-  /** Of this attempt, and of the epochs it found done already none. */
+  /** Undefined when there was none. */
   readonly lastEpoch: EpochReport | undefined;
   /** Images left out while files were read or for want of one, by code. */
   readonly leftOut: Readonly<Record<string, number>>;
@@ -183,11 +184,7 @@ class Training {
         // Without a file there were only damaged checkpoints, and it begins anew.
         if (message.file === "") return;
         this.#isResumed = true;
-        return this.#context.event("resumed", {
-          epoch: message.epoch,
-          step: message.step,
-          damaged: message.damaged,
-        });
+        return this.#resume(message);
       case "problem":
         this.#leftOut.set(message.code, [...(this.#leftOut.get(message.code) ?? []), message.ordinal]);
         return;
@@ -220,6 +217,23 @@ class Training {
       images: training.images,
       validationImages: validation.images,
     });
+  }
+
+  /** Tells of epochs whose worker died before it had kept them, then of where it goes on. */
+  async #resume({
+    epoch,
+    step,
+    damaged,
+    history,
+  }: Extract<ChildMessage, { kind: "resumed" }>): Promise<void> {
+    const { database, run } = this.#context;
+    const told = await this.#context.read(() => historiesOfRuns(database, [run.id]));
+    for (const report of history) {
+      if (told.some((each) => each.epoch.epoch === report.epoch)) continue;
+      await this.#context.event("epoch", report as unknown as Readonly<Record<string, unknown>>); // safe: plain values
+    }
+    this.#lastEpoch = history.at(-1);
+    await this.#context.event("resumed", { epoch, step, damaged });
   }
 
   /** Says it when work begins anew that an earlier attempt had done: on another machine, or when files are gone. */

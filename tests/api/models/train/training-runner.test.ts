@@ -1,4 +1,5 @@
-import { readdir, rm } from "node:fs/promises";
+import { readdirSync, rmSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -26,21 +27,25 @@ let client: GraphqlClient;
 let service: TrainService;
 let worker: Worker;
 let dataset: BuiltDataset;
-/** What happens to the next children, in order, as their messages come in: true kills the child. */
-const hooks: ((message: { readonly kind: string }) => boolean)[] = [];
+/** What happens to the next children, in order, as their messages come in; a dropped one is never heard of. */
+const hooks: {
+  readonly before?: (folder: string) => void;
+  readonly on?: (message: { readonly kind: string }) => "kill" | "drop" | undefined;
+}[] = [];
 
 const startChild: StartTraining = (task, options) => {
+  const { before, on } = hooks.shift() ?? {};
+  before?.(task.folder);
   const child = startComputeChild(task, options);
-  const hook = hooks.shift();
-  if (hook === undefined) return child;
   return {
     pid: child.pid,
     kill: () => child.kill(),
     async *[Symbol.asyncIterator]() {
       for await (const message of child) {
+        const what = on?.(message);
         // From outside, as by the system: the parent does not know of it.
-        if (hook(message)) process.kill(child.pid, "SIGKILL");
-        yield message;
+        if (what === "kill") process.kill(child.pid, "SIGKILL");
+        if (what !== "drop") yield message;
       }
     },
   };
@@ -145,7 +150,13 @@ describe("a training", () => {
   test("goes on from its last checkpoint when its child is killed, to the same weights", async () => {
     const undisturbed = await ended((await ask({ model: "undisturbed", seed: 5, checkpointSteps: 4 })).id);
     let checkpoints = 0;
-    hooks.push(({ kind }) => kind === "checkpoint" && ++checkpoints === 3);
+    // The second epoch's report is lost on its way, as where the worker dies before it has kept it.
+    hooks.push({
+      on: ({ kind }) => {
+        if (kind === "epoch" && checkpoints > 1) return "drop";
+        return kind === "checkpoint" && ++checkpoints === 5 ? "kill" : undefined;
+      },
+    });
     const asked = await ask({ model: "disturbed", seed: 5, checkpointSteps: 4 });
     const run = await ended(asked.id);
     expect(run.attempt).toBe(2);
@@ -160,20 +171,19 @@ describe("a training", () => {
   }, 240_000);
 
   test("begins anew where the checkpoints are gone, and says so", async () => {
-    hooks.push(({ kind }) => kind === "checkpoint");
-    hooks.push(() => false);
+    hooks.push({ on: ({ kind }) => (kind === "checkpoint" ? "kill" : undefined) });
+    // As on another machine.
+    hooks.push({
+      before: (path) => {
+        for (const name of readdirSync(path)) rmSync(join(path, name));
+      },
+    });
     const asked = await ask({ model: "moved", seed: 6, checkpointSteps: 4 });
-    // Between two attempts, as on another machine.
-    await until(
-      async () => (await eventsOf(database, asked.id)).some((kind) => kind.startsWith("requeued")),
-      "a crash",
-      60_000,
-    );
-    await rm(join(config.checkpoints, asked.fingerprint), { recursive: true, force: true });
     const run = await ended(asked.id);
-    const kinds = await eventsOf(database, asked.id);
-    // The second attempt may have opened the folder before it was gone: then it had lost it, and there was a third.
-    expect(kinds.some((kind) => kind === "problem CHECKPOINT_NOT_HERE" || kind === "resumed")).toBe(true);
+    const kinds = (await eventsOf(database, asked.id)).filter((kind) =>
+      /requeued|resumed|problem/.test(kind),
+    );
+    expect(kinds).toEqual(["requeued CHILD_OUT_OF_MEMORY", "problem CHECKPOINT_NOT_HERE"]);
     expect(run.summary.steps).toBe(18);
   }, 240_000);
 
