@@ -235,6 +235,8 @@ export type ChildMessage =
       readonly steps: number;
       /** SHA-256 over all weights and statistics kept, in the order of their names. */
       readonly weightsSha256: string;
+      /** Whether steps were rewritten for the processor's blocked layout: asked for, there, and in agreement. */
+      readonly lowered: boolean;
     }
   | { readonly kind: "inspected"; readonly sha256: string; readonly signature: ModelSignature }
   | {

@@ -103,7 +103,7 @@ export class TrainingRun {
       images: { train: parts.train.length, validation: parts.validation.length },
       session: session.record,
     };
-    const { file, sha256, output, weightsSha256 } = await session.ask({
+    const { file, sha256, output, weightsSha256, lowered } = await session.ask({
       kind: "finish",
       file: MODEL_FILE,
       record,
@@ -117,6 +117,7 @@ export class TrainingRun {
       ended: progress.ended ?? "epochs",
       steps: progress.step,
       weightsSha256,
+      lowered,
     });
     await parent.send({
       kind: "done",

@@ -46,7 +46,7 @@ export type TrainingRequest =
   | { readonly kind: "logits"; readonly images: Float32Array<ArrayBuffer> }
   | { readonly kind: "keep-best" }
   | { readonly kind: "save"; readonly checkpoint: Pick<Checkpoint, "fingerprint" | "progress"> }
-  | { readonly kind: "finish"; readonly file: string; readonly record: TrainingRecord };
+  | { readonly kind: "finish"; readonly file: string; readonly record: Omit<TrainingRecord, "lowered"> };
 
 /** Answers by the kind of the request. */
 export interface TrainingAnswers {
@@ -58,7 +58,7 @@ export interface TrainingAnswers {
   readonly logits: Float32Array;
   readonly "keep-best": undefined;
   readonly save: WrittenFile;
-  readonly finish: WrittenFile & Omit<FinishedModel, "bytes">;
+  readonly finish: WrittenFile & Omit<FinishedModel, "bytes"> & { readonly lowered: boolean };
 }
 export type TrainingAnswer = TrainingAnswers[keyof TrainingAnswers];
 
@@ -89,24 +89,23 @@ serveThread<TrainingRequest, TrainingAnswer>(async (request) => {
     return { value: await writeCheckpoint(options.folder, checkpoint) };
   }
   const { recipe } = options;
-  const { bytes, ...rest } = await finishedModel(
-    recipe,
-    network,
-    await session.kept(recipe.keep),
-    request.record,
-  );
-  return { value: { ...(await writeAtomically(options.folder, request.file, [bytes])), ...rest } };
+  const { lowered } = session;
+  const { bytes, ...rest } = await finishedModel(recipe, network, await session.kept(recipe.keep), {
+    ...request.record,
+    lowered,
+  });
+  return { value: { ...(await writeAtomically(options.folder, request.file, [bytes])), ...rest, lowered } };
 });
 
 async function open(options: OpenTraining): Promise<Opened> {
   const { recipe, provider, threads } = options;
   const network = trainedNetwork(recipe, await startOf(options));
-  const { optimiser, stepsPerCall } = recipe;
+  const { optimiser, stepsPerCall, lowering } = recipe;
   const betas =
     optimiser.kind === "sgd"
       ? ([0, 0] as const)
       : ([optimiser.beta1 ?? 0.9, optimiser.beta2 ?? 0.999] as const);
-  const how = { provider, betas, stepsPerCall, ...(threads === undefined ? {} : { threads }) };
+  const how = { provider, betas, stepsPerCall, lowering, ...(threads === undefined ? {} : { threads }) };
   return { options, network, session: await NetworkSession.open(network, how) };
 }
 

@@ -31,6 +31,8 @@ export interface Checkpoint {
   readonly state: NamedNumbers;
   /** Weights and statistics of the best epoch; absent before there is one. */
   readonly best?: NamedNumbers;
+  /** Whether its steps were rewritten for the processor's blocked layout; absent before that is decided. */
+  readonly lowered?: boolean;
 }
 
 const MAGIC = Buffer.from("stratum checkpoint 1\n", "latin1");
@@ -42,19 +44,22 @@ interface Header {
   readonly progress: TrainingProgress;
   readonly state: readonly (readonly [string, number])[];
   readonly best?: readonly (readonly [string, number])[];
+  readonly lowered?: boolean;
 }
 
 /**
  * The file of a checkpoint in parts that are written one after the other: magic, length of the header, header as JSON,
  * numbers (float32, little-endian), SHA-256 of all before it.
  */
-export function checkpointParts({ fingerprint, progress, state, best }: Checkpoint): readonly Uint8Array[] {
+export function checkpointParts(checkpoint: Checkpoint): readonly Uint8Array[] {
+  const { fingerprint, progress, state, best, lowered } = checkpoint;
   const listed = (numbers: NamedNumbers) => [...numbers].map(([name, { length }]) => [name, length] as const);
   const header: Header = {
     fingerprint,
     progress,
     state: listed(state),
     ...(best === undefined ? {} : { best: listed(best) }),
+    ...(lowered === undefined ? {} : { lowered }),
   };
   const words = Buffer.from(JSON.stringify(header));
   const length = Buffer.alloc(LENGTH_BYTES);
@@ -88,11 +93,14 @@ export function readCheckpoint(file: Uint8Array): Checkpoint | undefined {
         return [name, numbers];
       }),
     );
-  const { fingerprint, progress } = header;
-  const state = take(header.state);
-  return header.best === undefined
-    ? { fingerprint, progress, state }
-    : { fingerprint, progress, state, best: take(header.best) };
+  const { fingerprint, progress, lowered } = header;
+  return {
+    fingerprint,
+    progress,
+    state: take(header.state),
+    ...(header.best === undefined ? {} : { best: take(header.best) }),
+    ...(lowered === undefined ? {} : { lowered }),
+  };
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {

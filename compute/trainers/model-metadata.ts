@@ -10,6 +10,8 @@ export interface TrainingRecord {
   /** Images that training and validation went over. */
   readonly images: { readonly train: number; readonly validation: number };
   readonly session: SessionRecord;
+  /** Whether steps were rewritten for the processor's blocked layout. */
+  readonly lowered: boolean;
 }
 
 /** Keys of a model's metadata that a training writes, beside that of preprocessing; their values are JSON. */
@@ -23,7 +25,7 @@ export const metadataKeys = {
 /** What a model's file carries beside its graph: no times and paths, so that equal trainings give equal files. */
 export function modelMetadata(
   recipe: TrainingRecipe,
-  { fingerprint, progress, images, session }: TrainingRecord,
+  { fingerprint, progress, images, session, lowered }: TrainingRecord,
   weightsSha256: string,
 ): Readonly<Record<string, string>> {
   const history = progress.history.map(({ seconds: _, ...report }) => report);
@@ -39,6 +41,7 @@ export function modelMetadata(
       epoch: recipe.keep === "best" ? progress.best.epoch : history.length,
       ended: progress.ended,
       session,
+      lowered,
       weightsSha256,
     }),
     [metadataKeys.history]: JSON.stringify(history),

@@ -3,31 +3,21 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { findCheckpoint, writeCheckpoint } from "../../../compute/child/checkpoint-files.ts";
-import { noBestEpoch } from "../../../compute/trainers/best-epoch.ts";
 import {
   type Checkpoint,
   checkpointParts,
   numbersSha256,
   readCheckpoint,
 } from "../../../compute/trainers/checkpoint.ts";
-import { firstRate } from "../../../compute/trainers/schedules.ts";
+import { checkpointOf } from "../../support/checkpoints.ts";
 import { ScratchFolder } from "../../support/child-tasks.ts";
 
 function checkpoint(step: number, numbers: readonly number[] = [1, -0, 3e-42]): Checkpoint {
-  const progress = {
-    epoch: 1,
-    stepInEpoch: step,
-    step,
-    lossSum: 0.1 + step / 3,
-    rate: firstRate,
-    best: noBestEpoch,
-    history: [],
-  };
   const state = new Map([
     ["weights", Float32Array.from(numbers)],
     ["nothing", new Float32Array()],
   ]);
-  return { fingerprint: "f".repeat(64), progress, state, best: new Map([["weights", Float32Array.of(7)]]) };
+  return checkpointOf({ state, best: new Map([["weights", Float32Array.of(7)]]) }, step);
 }
 
 const bytesOf = (given: Checkpoint) => Buffer.concat(checkpointParts(given));
