@@ -1,7 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { probeBlock } from "../../../compute/onnx/lowering/probe-block.ts";
 import { RandomStream } from "../../../compute/random.ts";
-import { checkpointParts, readCheckpoint } from "../../../compute/trainers/checkpoint.ts";
+import {
+  checkpointParts,
+  type NamedNumbers,
+  numbersSha256,
+  readCheckpoint,
+} from "../../../compute/trainers/checkpoint.ts";
 import { NetworkSession, type StepBatch } from "../../../compute/trainers/network-session.ts";
 import { architectureStart, trainedNetwork } from "../../../compute/trainers/trained-network.ts";
 import { checkpointOf } from "../../support/checkpoints.ts";
@@ -28,6 +33,11 @@ function open(parts: { readonly stepsPerCall?: number; readonly lowering?: boole
   return NetworkSession.open(network, options);
 }
 
+/** Comparing hundreds of thousands of numbers one by one takes seconds. */
+function hashOf(numbers: NamedNumbers | undefined): string | undefined {
+  return numbers && numbersSha256(numbers);
+}
+
 describe("a network's session", () => {
   test.each([
     ["one step a call", { stepsPerCall: 1 }],
@@ -44,14 +54,14 @@ describe("a network's session", () => {
     await first.keepBest();
     const saved = checkpointOf(await first.snapshot());
     const read = readCheckpoint(Buffer.concat(checkpointParts(saved)));
-    expect(read).toEqual(saved);
+    expect(hashOf(read?.state)).toBe(hashOf(saved.state));
     expect(read?.lowered).toBe("lowering" in parts ? block !== undefined : undefined);
     const again = await open(parts);
     if (read !== undefined) again.restore(read);
     expect(await again.learn(all.slice(3, 6))).toEqual(losses.slice(3));
     expect(await again.learn(all.slice(6))).toEqual(last);
-    expect(await again.kept("last")).toEqual(await whole.kept("last"));
-    expect(await again.kept("best")).toEqual(await first.kept("last"));
+    expect(hashOf(await again.kept("last"))).toBe(hashOf(await whole.kept("last")));
+    expect(hashOf(await again.kept("best"))).toBe(hashOf(await first.kept("last")));
   });
 
   test("learns the same in one call as in several, and nearly the same in the blocked layout", async () => {
@@ -63,7 +73,7 @@ describe("a network's session", () => {
     ];
     const losses = await one.learn(all);
     expect(await loop.learn(all)).toEqual(losses);
-    expect(await loop.kept("last")).toEqual(await one.kept("last"));
+    expect(hashOf(await loop.kept("last"))).toBe(hashOf(await one.kept("last")));
     for (const [k, loss] of (await blocked.learn(all)).entries()) expect(loss).toBeCloseTo(losses[k] ?? 0, 3);
     expect(blocked.lowered).toBe(block !== undefined);
     const images = all[0]?.images ?? new Float32Array();
