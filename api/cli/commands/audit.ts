@@ -48,7 +48,7 @@ was killed goes on where it was. When no worker lives, this process works.
 Examples:
   $ stratum audit --dataset north --external south --attribute self_reported_race --plan
   $ stratum audit --dataset north --external south --attribute self_reported_race --quick
-  $ stratum audit --dataset north --attribute sex --protocols internal_validation,low_pass,patch_only
+  $ stratum audit --dataset north --attribute sex --protocols internal_validation,low_pass
   $ stratum report AUDIT --out report.html
 `;
 
