@@ -137,6 +137,7 @@ export {
 } from "./protocols/schema.ts";
 export { RandomStream } from "./random.ts";
 export * from "./registry.ts";
+export { type Answer, answersOf } from "./report/answers.ts";
 export * from "./report/audit-report.ts";
 export * from "./report/reading.ts";
 export { renderReport } from "./report/render-report.ts";

@@ -74,10 +74,14 @@ export async function measureAudit(
     for (const unit of reading.units) {
       const values = keep(await aucsOf(frames, requestOf(reading, evaluation, unit, settings), signal));
       const against = reading.against === null ? undefined : evaluations.get(reading.against);
+      // What images give beyond attributes, or how much less a change leaves: the protocol says which.
+      const sides = reading.isBeyond
+        ? { evaluation: against ?? evaluation, against: evaluation }
+        : { evaluation, against: against ?? evaluation };
       const differences =
         against === undefined || against === evaluation
           ? []
-          : keep(await differencesOf(comparisons, { evaluation, against, unit, settings }, frames, signal));
+          : keep(await differencesOf(comparisons, { ...sides, unit, settings }, frames, signal));
       readings.push({ reading: index, unit, values, differences });
     }
   }

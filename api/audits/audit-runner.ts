@@ -4,15 +4,17 @@ import { operator } from "../access/principal.ts";
 import { ServiceError } from "../errors.ts";
 import { insertMetricsOnce } from "../metrics/metric.queries.ts";
 import { TrainService } from "../models/train/train.service.ts";
+import { ConfounderService } from "../predictions/confounders/confounder.service.ts";
 import { EvaluateService } from "../predictions/evaluate/evaluate.service.ts";
 import { evaluationsOfRuns } from "../runs/run.queries.ts";
 import { type RunContext, RunFailure, type Runner, type RunOutcome, type RunPause } from "../runs/runner.ts";
 import { timesQueued, trainedVersionsOf } from "./audit.queries.ts";
 import { measureAudit } from "./audit-measures.ts";
 import { type AuditParams, readAuditParams } from "./audit-params.ts";
-import { evaluateRequestOf, type StepState, trainRequestOf } from "./audit-steps.ts";
+import type { StepState } from "./audit-steps.ts";
 import { findAuditDataset, readFacts } from "./dataset-facts.ts";
 import { isLost, type LedgerEntry, PLAN_PART, partOf, readLedger, stepStates } from "./step-ledger.ts";
+import { StepRequests } from "./step-requests.ts";
 
 /** Steps that wait or run at a time: enough for several workers, and others' runs do not wait behind a whole audit. */
 const MOST_AT_ONCE = 8;
@@ -62,8 +64,12 @@ export class AuditRunner implements Runner {
       readonly entries: Map<string, LedgerEntry>;
     },
   ): Promise<number> {
-    const train = new TrainService(context);
-    const evaluate = new EvaluateService(context);
+    const services = {
+      train: new TrainService(context),
+      evaluate: new EvaluateService(context),
+      confounders: new ConfounderService(context),
+    };
+    const requests = new StepRequests(services, params, facts);
     const byId = new Map(now.map((state) => [state.step.id, state]));
     const trained = new Map(
       (
@@ -84,11 +90,11 @@ export class AuditRunner implements Runner {
       const model = step.kind === "evaluate" ? trained.get(byId.get(step.model)?.run ?? 0) : undefined;
       if (step.kind === "evaluate" && model === undefined) continue;
       const entry = await context.read(() =>
-        orRefusal(async () => {
-          if (step.kind === "train") return train.request(trainRequestOf(step, params, facts), operator);
-          if (model === undefined) throw new TypeError("Expected a trained model, got none");
-          return evaluate.request(evaluateRequestOf(step, params, facts, model), operator);
-        }).then((answer) => ({ step: step.id, round, ...answer })),
+        orRefusal(() => requests.request(step, model, operator)).then((answer) => ({
+          step: step.id,
+          round,
+          ...answer,
+        })),
       );
       entries.set(step.id, entry);
       await context.savePart(partOf(round, index), Buffer.from(JSON.stringify(entry)));

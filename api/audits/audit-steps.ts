@@ -1,6 +1,7 @@
-import type { AuditStep, DatasetFacts, EvaluateStep, TrainStep } from "../../compute/index.ts";
+import type { AuditStep, DatasetFacts, EvaluateStep, FitStep, TrainStep } from "../../compute/index.ts";
 import { foldOf } from "../models/train/folds.ts";
 import type { TrainRequest } from "../models/train/train.service.ts";
+import type { ConfounderRequest } from "../predictions/confounders/confounder.service.ts";
 import type { EvaluateRequest } from "../predictions/evaluate/evaluate.service.ts";
 import type { AuditParams } from "./audit-params.ts";
 
@@ -63,6 +64,20 @@ export function evaluateRequestOf(
     where: step.where,
     transforms: step.transforms,
     onBadImage: "skip",
+  };
+}
+
+/** What is asked for so that a model of recorded attributes is cross-validated. */
+export function fitRequestOf(step: FitStep, { datasets, settings }: AuditParams): ConfounderRequest {
+  return {
+    dataset: datasets[step.dataset]?.slug ?? "",
+    datasetVersion: datasets[step.dataset]?.version,
+    attribute: settings.attribute,
+    classes: settings.classes.map((name) => ({ name })),
+    features: step.features,
+    model: step.model,
+    folds: step.folds,
+    seed: settings.splitSeed,
   };
 }
 

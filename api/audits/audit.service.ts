@@ -5,8 +5,6 @@ import type { Database } from "../db/client.ts";
 import { ServiceError } from "../errors.ts";
 import { fingerprintOf } from "../metrics/fingerprint.ts";
 import { badInput } from "../metrics/question.ts";
-import type { TrainService } from "../models/train/train.service.ts";
-import type { EvaluateService } from "../predictions/evaluate/evaluate.service.ts";
 import { type RunRecord, runsByIds } from "../runs/run.queries.ts";
 import { requestRun } from "../runs/run-requests.ts";
 import type { ServiceDeps } from "../services.ts";
@@ -15,9 +13,10 @@ import { partsOfRun, timesQueued, trainedVersionsOf } from "./audit.queries.ts";
 import { AUDIT_VERSION, type AuditParams, readAuditParams } from "./audit-params.ts";
 import { ratesOf } from "./audit-rates.ts";
 import { type AuditRequest, settingsOf } from "./audit-request.ts";
-import { evaluateRequestOf, type StepState, trainRequestOf } from "./audit-steps.ts";
+import type { StepState } from "./audit-steps.ts";
 import { type AuditDataset, findAuditDataset, readFacts } from "./dataset-facts.ts";
 import { readLedger, stepStates } from "./step-ledger.ts";
+import { StepRequests, type StepServices } from "./step-requests.ts";
 
 /** What an audit will do, and what it costs. */
 export interface PlannedAudit {
@@ -43,16 +42,11 @@ interface Understood {
 /** Plans audits, asks for them, says how far they are. */
 export class AuditService {
   readonly #database: Database;
-  readonly #train: TrainService;
-  readonly #evaluate: EvaluateService;
+  readonly #services: StepServices;
 
-  constructor(
-    { database }: Pick<ServiceDeps, "database">,
-    services: { readonly train: TrainService; readonly evaluate: EvaluateService },
-  ) {
+  constructor({ database }: Pick<ServiceDeps, "database">, services: StepServices) {
     this.#database = database;
-    this.#train = services.train;
-    this.#evaluate = services.evaluate;
+    this.#services = services;
   }
 
   /**
@@ -167,16 +161,13 @@ export class AuditService {
     params: AuditParams,
     facts: readonly DatasetFacts[],
   ): Promise<ReadonlySet<string>> {
+    const requests = new StepRequests(this.#services, params, facts);
     const done = new Set<string>();
     const models = new Map<string, { readonly slug: string; readonly version: number }>();
     for (const step of plan.steps) {
       const model = step.kind === "evaluate" ? models.get(step.model) : undefined;
       if (step.kind === "evaluate" && model === undefined) continue;
-      const run = await orUndefined(() =>
-        step.kind === "train"
-          ? this.#train.find(trainRequestOf(step, params, facts))
-          : model && this.#evaluate.find(evaluateRequestOf(step, params, facts, model)),
-      );
+      const run = await orUndefined(() => requests.find(step, model));
       if (run?.state !== "succeeded") continue;
       done.add(step.id);
       if (step.kind !== "train") continue;
@@ -188,7 +179,7 @@ export class AuditService {
 }
 
 /** What cannot be asked for is not there either. */
-async function orUndefined<T>(look: () => Promise<T> | undefined): Promise<T | undefined> {
+async function orUndefined<T>(look: () => Promise<T>): Promise<T | undefined> {
   try {
     return await look();
   } catch (error) {

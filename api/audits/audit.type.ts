@@ -19,13 +19,14 @@ registerEnumType(AuditMode, {
 });
 
 /** What a step does, as GraphQL names it. */
-export const AuditStepKind = { TRAIN: "train", EVALUATE: "evaluate" } as const;
+export const AuditStepKind = { TRAIN: "train", EVALUATE: "evaluate", FIT: "fit" } as const;
 registerEnumType(AuditStepKind, {
   name: "AuditStepKind",
   description: "What a step of an audit does.",
   valuesConfig: {
     TRAIN: { description: "Trains a network." },
     EVALUATE: { description: "Scores images with it." },
+    FIT: { description: "Cross-validates a model of recorded attributes; no pixel is read." },
   },
 });
 
@@ -228,6 +229,9 @@ export class AuditPlan {
 
   @Field(() => Int, { description: "Evaluations to be done." })
   readonly evaluations!: number;
+
+  @Field(() => Int, { description: "Models of recorded attributes to be cross-validated." })
+  readonly fits!: number;
 
   @Field(() => Int, { description: "Steps whose result is there already." })
   readonly reused!: number;

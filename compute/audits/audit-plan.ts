@@ -1,5 +1,6 @@
 import type { ArchitectureName } from "../onnx/networks/architectures.ts";
 import type { ConditionEffect } from "../protocols/conditions.ts";
+import type { ConfounderModelId } from "../protocols/schema.ts";
 import type { TransformChain } from "../transforms/chain.ts";
 
 /** Images of which an attribute has one of these levels. */
@@ -40,7 +41,19 @@ export interface EvaluateStep {
   readonly transforms: TransformChain;
   readonly where: readonly PlanCondition[];
 }
-export type AuditStep = TrainStep | EvaluateStep;
+
+/** A model of recorded attributes, cross-validated by patient over a whole dataset; no pixel is read. */
+export interface FitStep {
+  readonly kind: "fit";
+  /** `f1`, `f2`, … */
+  readonly id: string;
+  readonly title: string;
+  readonly dataset: number;
+  readonly features: readonly string[];
+  readonly model: ConfounderModelId;
+  readonly folds: number;
+}
+export type AuditStep = TrainStep | EvaluateStep | FitStep;
 
 /** A number to be read off an evaluation: one condition of one protocol. */
 export interface PlannedReading {
@@ -52,8 +65,10 @@ export interface PlannedReading {
   readonly effect: ConditionEffect;
   /** Id of the step. */
   readonly evaluation: string;
-  /** Id of the step that the answer is a difference from; null where it is none. */
+  /** Id of the step that the answer is a difference from, or of the images that it is to be compared with; null: none. */
   readonly against: string | null;
+  /** Whether the difference is `against` less this: what images give beyond attributes. */
+  readonly isBeyond: boolean;
   readonly trainDataset: number;
   readonly testDataset: number;
   readonly units: readonly ("image" | "study" | "patient")[];

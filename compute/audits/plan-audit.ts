@@ -6,9 +6,10 @@ import { missingOf, resolveAttributes } from "./requirements.ts";
 import { StepList } from "./step-list.ts";
 
 type Classifier = Extract<Procedure, { kind: "classifier" }>;
+type Features = Extract<Procedure, { kind: "features" }>;
 
 /** Procedures that audits carry out. */
-export const plannedProcedures: readonly Procedure["kind"][] = ["classifier", "strata"];
+export const plannedProcedures: readonly Procedure["kind"][] = ["classifier", "strata", "features"];
 
 const USUAL_SIDE = 224;
 
@@ -72,12 +73,34 @@ class Planner {
         this.#read(protocol, { evaluation, site, by: { attribute, cuts: cuts ?? null } });
       }
     } else if (procedure.kind === "classifier") this.#addClassifier(protocol, procedure, site);
+    else if (procedure.kind === "features") this.#addFeatures(protocol, procedure, site);
     else
       this.#leaveOut(
         protocol,
         this.#nameOf(site),
         `this version of Stratum has no audit step for ${procedure.kind.replaceAll("_", " ")}`,
       );
+  }
+
+  #addFeatures(protocol: Protocol, { sets, models, folds }: Features, site: number): void {
+    const facts = this.#facts(site);
+    for (const { name, features } of sets) {
+      const missing = features.find((one) => resolveAttributes([one], facts).length === 0);
+      // What is asked about tells itself.
+      const given = resolveAttributes(features, facts).filter((one) => one !== this.#settings.attribute);
+      if (missing !== undefined || given.length === 0) {
+        const reason =
+          missing === undefined ? "nothing but what is asked about" : `${missing} is not recorded`;
+        this.#leaveOut(protocol, `${this.#nameOf(site)}, ${name}`, reason);
+        continue;
+      }
+      for (const model of models) {
+        const words = `${name.replaceAll("_", " ")}, ${model.replaceAll("_", " ")}`;
+        const title = `${this.#nameOf(site)}: ${words}`;
+        const { id } = this.#steps.fit({ title, dataset: site, features: given, model, folds });
+        this.#read(protocol, { evaluation: id, site, variant: words });
+      }
+    }
   }
 
   #addClassifier(protocol: Protocol, procedure: Classifier, site: number): void {
@@ -233,8 +256,7 @@ class Planner {
 
   /** The step that a protocol's answer is a difference from: the untouched test images of the dataset that trained. */
   #against({ answer: { quantity } }: Protocol, site: number): string | null {
-    const isDifference = quantity === "difference_from_original" || quantity === "difference_from_internal";
-    return isDifference ? this.#test(this.#base(site), site, [], []) : null;
+    return quantity.startsWith("difference_from_") ? this.#test(this.#base(site), site, [], []) : null;
   }
 
   #read(
@@ -261,6 +283,7 @@ class Planner {
       effect: condition?.effect ?? "changes",
       evaluation: rest.evaluation,
       against: this.#against(protocol, site),
+      isBeyond: protocol.answer.quantity === "difference_from_images",
       trainDataset: site,
       testDataset: test,
       units: protocol.units.filter((unit) => unit === "image" || this.#knows(unit, test)),

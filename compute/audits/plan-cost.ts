@@ -9,6 +9,8 @@ export interface AuditRates {
   /** Seconds that an evaluation takes beside its images, and for each of them. */
   readonly evaluationStart: number;
   readonly evaluationImage: number;
+  /** Seconds that a model of recorded attributes takes. */
+  readonly fit: number;
   /** Bytes of a trained model. */
   readonly modelBytes: number;
   /** Runs that were looked at; 0: the rates are those of one laptop core pair and a small network. */
@@ -21,6 +23,7 @@ export const usualRates: AuditRates = {
   trainingImage: 0.002,
   evaluationStart: 3,
   evaluationImage: 0.001,
+  fit: 5,
   modelBytes: 800_000,
   measuredOn: 0,
 };
@@ -29,6 +32,8 @@ export const usualRates: AuditRates = {
 export interface PlanCost {
   readonly trainings: number;
   readonly evaluations: number;
+  /** Models of recorded attributes. */
+  readonly fits: number;
   /** Steps whose result the warehouse holds. */
   readonly reused: number;
   /** At most, one after the other: trainings may end early. */
@@ -59,11 +64,13 @@ export function costOf(
   const epochs = settings.training.epochs ?? USUAL_EPOCHS;
   let [seconds, bytes] = [0, 0];
   for (const step of open) {
-    const images = imagesOf(step, datasets, settings.folds);
-    if (step.kind === "train") {
+    if (step.kind === "fit") seconds += rates.fit;
+    else if (step.kind === "train") {
+      const images = imagesOf(step, datasets, settings.folds);
       seconds += rates.trainingStart + rates.trainingImage * images * epochs;
       bytes += rates.modelBytes;
     } else {
+      const images = imagesOf(step, datasets, settings.folds);
       seconds += rates.evaluationStart + rates.evaluationImage * images;
       bytes += BYTES_PER_SCORE * (datasets[step.dataset]?.images ?? 0) * settings.classes.length;
     }
@@ -71,6 +78,7 @@ export function costOf(
   return {
     trainings: open.filter(({ kind }) => kind === "train").length,
     evaluations: open.filter(({ kind }) => kind === "evaluate").length,
+    fits: open.filter(({ kind }) => kind === "fit").length,
     reused: plan.steps.length - open.length,
     seconds: Math.round(seconds),
     bytes: Math.round(bytes),
@@ -78,7 +86,11 @@ export function costOf(
 }
 
 /** Images that a step goes through once; conditions on them are not looked into. */
-function imagesOf(step: AuditStep, datasets: readonly DatasetFacts[], folds: number): number {
+function imagesOf(
+  step: Exclude<AuditStep, { kind: "fit" }>,
+  datasets: readonly DatasetFacts[],
+  folds: number,
+): number {
   const facts = datasets[step.dataset];
   if (facts === undefined) return 0;
   if (step.kind === "evaluate" && step.part === "all") return facts.images;

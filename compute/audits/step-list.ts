@@ -1,4 +1,4 @@
-import type { AuditStep, EvaluateStep, TrainStep } from "./audit-plan.ts";
+import type { AuditStep, EvaluateStep, FitStep, TrainStep } from "./audit-plan.ts";
 
 /** Collects steps; the same one twice is one step. */
 export class StepList {
@@ -13,13 +13,17 @@ export class StepList {
     return this.#add("e", step, (id) => ({ kind: "evaluate", id, ...step }));
   }
 
+  fit(step: Omit<FitStep, "kind" | "id">): FitStep {
+    return this.#add("f", step, (id) => ({ kind: "fit", id, ...step }));
+  }
+
   /** In the order in which they were first asked for, so each after what it needs. */
   get all(): readonly AuditStep[] {
     return [...this.#steps];
   }
 
   #add<Step extends AuditStep>(
-    letter: "t" | "e",
+    letter: "t" | "e" | "f",
     { title: _, ...identity }: { readonly title: string },
     make: (id: string) => Step,
   ): Step {

@@ -110,6 +110,9 @@ export interface ReportConfounders {
     /** Attributes that it saw. */
     readonly features: readonly string[];
     readonly value: ReportValue;
+    /** Of the image model from this one, on the same images, and what the protocol's rule says of it. */
+    readonly difference?: ReportValue | null;
+    readonly reading?: string | null;
     readonly published: readonly ReportPublished[];
   }[];
 }

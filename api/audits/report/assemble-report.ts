@@ -8,6 +8,7 @@ import type { AuditDataset } from "../dataset-facts.ts";
 import { cohortOf } from "./cohorts.ts";
 import { readingsOf } from "./measured-readings.ts";
 import {
+  confoundersOf,
   type Material,
   othersOf,
   patchesOf,
@@ -48,6 +49,9 @@ export async function assembleReport(sources: ReportSources): Promise<AuditRepor
     classes: settings.classes.length === 2 ? settings.classes.slice(0, 1) : settings.classes,
     published: new PublishedNumbers(published, settings.attribute),
     margin: MARGIN,
+    features: new Map(
+      summary.plan.steps.flatMap((step) => (step.kind === "fit" ? [[step.id, step.features] as const] : [])),
+    ),
     network: settings.training.architecture ?? "network",
   };
   const attribute = attributeWord(settings.attribute);
@@ -69,7 +73,7 @@ export async function assembleReport(sources: ReportSources): Promise<AuditRepor
     sweeps: sweepsOf(material),
     sheets: [],
     patches: patchesOf(material),
-    confounders: [],
+    confounders: confoundersOf(material),
     strata: strataOf(material),
     others: othersOf(material),
     pooled: pooledOf(material, settings.level),

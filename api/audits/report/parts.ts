@@ -1,6 +1,7 @@
 import {
   metaAnalysis,
   type Protocol,
+  type ReportConfounders,
   type ReportOther,
   type ReportPatchMap,
   type ReportPooled,
@@ -26,15 +27,18 @@ export interface Material {
   readonly classes: readonly string[];
   readonly published: PublishedNumbers;
   readonly margin: number;
+  /** What the models of recorded attributes saw, by step. */
+  readonly features: ReadonlyMap<string, readonly string[]>;
   /** What the networks are, for people. */
   readonly network: string;
 }
 
 /** How a protocol's numbers are laid out. */
-export type Layout = "results" | "sweep" | "patches" | "strata" | "variance" | "others";
+export type Layout = "confounders" | "results" | "sweep" | "patches" | "strata" | "variance" | "others";
 
 export function layoutOf({ procedure, grid }: Protocol): Layout {
   if (procedure.kind === "strata") return "strata";
+  if (procedure.kind === "features") return "confounders";
   if (procedure.kind !== "classifier") return "others";
   if (procedure.seeds !== undefined) return "variance";
   const axes = Object.entries(grid);
@@ -325,5 +329,39 @@ export function pooledOf(material: Material, level: number): readonly ReportPool
         published,
       },
     ];
+  });
+}
+
+/** Models of recorded attributes beside the image model. */
+export function confoundersOf(material: Material): readonly ReportConfounders[] {
+  return withLayout(material, "confounders").flatMap((protocol) => {
+    const readings = readingsOfProtocol(material, protocol).filter(({ unit }) => unit === "image");
+    const sites = [...new Set(readings.map(({ trainDataset }) => trainDataset))];
+    return sites.flatMap((site) =>
+      material.classes.map(
+        (className): ReportConfounders => ({
+          title: `${protocol.title}, ${nameOf(material, site)}`,
+          class: className,
+          image: wholeOf(baseOf(material, site), className),
+          models: readings
+            .filter(({ trainDataset }) => trainDataset === site)
+            .map((reading, i) => {
+              const difference = differenceOf(reading, className) ?? null;
+              return {
+                name: capital(reading.variant ?? ""),
+                features: material.features.get(reading.evaluation) ?? [],
+                value: wholeOf(reading, className),
+                difference,
+                reading:
+                  difference === null
+                    ? null
+                    : readAnswer(protocol.answer, { low: difference.ciLow, high: difference.ciHigh })
+                        .sentence,
+                published: i === 0 ? material.published.shown(protocol, className) : [],
+              };
+            }),
+        }),
+      ),
+    );
   });
 }

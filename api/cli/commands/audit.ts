@@ -182,7 +182,7 @@ async function showPlan(session: Session, request: AuditRequest, flags: Flags): 
     printText(`Left out: ${protocol}${part === null ? "" : ` (${part})`}: ${reason}`);
   }
   printText(
-    `\n${cost.trainings} trainings and ${cost.evaluations} evaluations to do, ${cost.reused} there already; at most about ${durationText(cost.seconds)} with one worker, ${whole(Math.ceil(cost.bytes / 1e6))} MB.`,
+    `\n${cost.trainings} trainings, ${cost.evaluations} evaluations, ${cost.fits} models of recorded attributes to do, ${cost.reused} there already; at most about ${durationText(cost.seconds)} with one worker, ${whole(Math.ceil(cost.bytes / 1e6))} MB.`,
   );
 }
 

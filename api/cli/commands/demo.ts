@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import pc from "picocolors";
 import { encodeId } from "../../graphql/node-id.ts";
 import { packageRoot } from "../../package-root.ts";
+import { auditPhantoms } from "../demo-audit.ts";
 import { readJsonFile } from "../given-files.ts";
 import { type GlobalOptions, printText } from "../program-options.ts";
 import { configOf, openSession, type Session } from "../session.ts";
@@ -14,6 +15,8 @@ import { META_ANALYSIS, type MetaAnswer, metaText } from "./meta.ts";
 
 interface Flags extends GlobalOptions {
   readonly once?: boolean;
+  /** False with --no-audit. */
+  readonly audit: boolean;
   readonly port?: string;
 }
 
@@ -35,6 +38,7 @@ export function addDemo(program: Command): void {
       "Import an example, print stratified AUCs and a pooled estimate, draw a forest plot, serve the API.",
     )
     .option("--once", "end instead of serving")
+    .option("--no-audit", "leave out the audit of two phantom sites, which takes minutes")
     .option("--port <port>", "TCP port of the API (default 4000; another one when it is taken)")
     .addHelpText("after", examples)
     .action((_options: unknown, command: Command) => demo(command.optsWithGlobals<Flags>()));
@@ -55,6 +59,11 @@ async function demo(flags: Flags): Promise<void> {
   const evaluation = await importExample(session);
   await showAucs(session, evaluation);
   await showPooled(session);
+  const stopped = flags.audit || flags.once !== true ? untilStopped() : Promise.resolve();
+  if (flags.audit) {
+    printText(`\n${pc.bold("An audit of two phantom sites, from pixels to a report")}\n`);
+    await auditPhantoms(session, stopped);
+  }
   printText(
     `\nGo on with:\n  npx stratum auc --evaluation phantom-chest/phantom-reader --by sex,age\n  npx stratum import predictions --help`,
   );
@@ -63,7 +72,7 @@ async function demo(flags: Flags): Promise<void> {
   printText(
     `\nThe API answers on ${pc.bold(`${api.url}/graphql`)}; open it in a browser for GraphiQL. Stop with Ctrl-C.`,
   );
-  await untilStopped();
+  await stopped;
 }
 
 async function importExample(session: Session): Promise<string> {

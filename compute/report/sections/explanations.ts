@@ -26,15 +26,15 @@ function confounderPart(one: ReportConfounders, attribute: string, records: Reco
 <tbody>
 <tr><th scope="row">Image model</th><td>pixels</td><td class="number">${estimate(one.image, `${title}, image model`, records)}</td><td></td><td></td></tr>
 ${one.models.map(
-  ({ name, features, value, published }) =>
-    html`<tr><th scope="row">${name}</th><td>${features.join(", ")}</td><td class="number">${estimate(value, `${title}, ${name}`, records)}</td><td class="number">${difference(one.image, value)}</td><td>${printedNumbers(published, records)}</td></tr>
+  ({ name, features, value, published, difference, reading }) =>
+    html`<tr><th scope="row">${name}</th><td>${features.join(", ")}${reading === undefined || reading === null ? undefined : html`<br/><span class="about">${reading}</span>`}</td><td class="number">${estimate(value, `${title}, ${name}`, records)}</td><td class="number">${difference === undefined || difference === null ? distance(one.image, value) : estimate(difference, `${title}, image model less ${name}`, records)}</td><td>${printedNumbers(published, records)}</td></tr>
 `,
 )}</tbody></table>
 </section>
 `;
 }
 
-function difference(image: ReportValue, other: ReportValue): string {
+function distance(image: ReportValue, other: ReportValue): string {
   return image.value === null || other.value === null ? "\u2013" : formatFixed(image.value - other.value, 3);
 }
 

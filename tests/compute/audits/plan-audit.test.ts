@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { costOf, planAudit, protocols, usualRates } from "../../../compute/index.ts";
+import { type AuditStep, costOf, planAudit, protocols, usualRates } from "../../../compute/index.ts";
 import { factsOf, settingsOf } from "../../support/audit-settings.ts";
 
 const north = factsOf("north");
@@ -9,6 +9,9 @@ const planOf = (
   changes: Parameters<typeof settingsOf>[1] = {},
   datasets = [north, south],
 ) => planAudit(settingsOf(ids, changes), datasets);
+
+const chainOf = (step: AuditStep | undefined) =>
+  step === undefined || step.kind === "fit" ? [] : step.transforms;
 
 describe("planAudit", () => {
   test("is the same each time, whatever it was asked before", () => {
@@ -43,23 +46,17 @@ describe("planAudit", () => {
     const [, , external, noisy] = steps;
     expect(external).toMatchObject({ dataset: 1, part: "all", transforms: [] });
     expect(noisy).toMatchObject({ dataset: 0, part: "test", model: "t1" });
-    expect(noisy?.transforms).toHaveLength(1);
+    expect(chainOf(noisy)).toHaveLength(1);
   });
 
   test("trains anew for each condition of a sweep, and tests on images transformed alike", () => {
     const { steps, readings } = planOf(["low_pass"]);
     const trained = steps.filter(({ kind }) => kind === "train");
     // At 64 x 64 radii of 50 and more keep everything: those are the network of untouched images.
-    expect(trained.map(({ transforms }) => transforms[0]?.params["radius"])).toEqual([
-      1,
-      5,
-      10,
-      25,
-      undefined,
-    ]);
+    expect(trained.map((step) => chainOf(step)[0]?.params["radius"])).toEqual([1, 5, 10, 25, undefined]);
     for (const step of steps) {
       if (step.kind !== "evaluate") continue;
-      expect(step.transforms).toEqual(steps.find(({ id }) => id === step.model)?.transforms);
+      expect(step.transforms).toEqual(chainOf(steps.find(({ id }) => id === step.model)));
     }
     expect(readings).toHaveLength(10);
     expect(readings.filter(({ effect }) => effect === "identity").map(({ condition }) => condition)).toEqual(
@@ -91,7 +88,7 @@ describe("planAudit", () => {
   test("trains on each level with patients enough, within it and tested within it", () => {
     const { steps, readings } = planOf(["single_equipment"]);
     expect(readings.map(({ variant }) => variant)).toEqual(["equipment A", "equipment B"]);
-    expect(steps.map(({ where }) => where)).toEqual(
+    expect(steps.map((step) => (step.kind === "fit" ? [] : step.where))).toEqual(
       ["A", "A", "B", "B"].map((level) => [{ attribute: "equipment", in: [level] }]),
     );
   });
@@ -100,9 +97,34 @@ describe("planAudit", () => {
     const { steps } = planOf(["internal_validation", "external_validation"], { reciprocal: true });
     expect(
       steps.map((step) =>
-        step.kind === "train" ? `train ${step.dataset}` : `${step.model} on ${step.dataset}`,
+        step.kind === "evaluate" ? `${step.model} on ${step.dataset}` : `${step.kind} ${step.dataset}`,
       ),
     ).toEqual(["train 0", "t1 on 0", "train 1", "t2 on 1", "t1 on 1", "t2 on 0"]);
+  });
+
+  test("fits models of what is recorded, without what is asked about, and compares the images with them", () => {
+    const age = planOf(["labels_age_sex_habitus"], {}, [
+      factsOf("north", {
+        attributes: [...north.attributes, { name: "finding:Mass", kind: "category", levels: [] }],
+      }),
+    ]);
+    const fits = age.steps.flatMap((step) => (step.kind === "fit" ? [step] : []));
+    expect(fits.map(({ model, features }) => [model, features])).toEqual(
+      ["logistic_regression", "random_forest", "boosted_trees"].map((model) => [
+        model,
+        ["finding:Mass", "age", "sex"],
+      ]),
+    );
+    expect(age.leftOut).toEqual([
+      {
+        protocol: "labels_age_sex_habitus",
+        part: "north, labels_age_sex_habitus",
+        reason: "bmi is not recorded",
+      },
+    ]);
+    expect(age.readings.map(({ evaluation, against, isBeyond }) => [evaluation, against, isBeyond])).toEqual(
+      ["f1", "f2", "f3"].map((id) => [id, "e1", true]),
+    );
   });
 
   test("trains with every seed, one of which is the audit's own", () => {
@@ -151,6 +173,7 @@ describe("costOf", () => {
     expect(cost([])).toEqual({
       trainings: 1,
       evaluations: 2,
+      fits: 0,
       reused: 0,
       seconds: Math.round(
         trainingStart + trainingImage * 240 * 3 + 2 * evaluationStart + evaluationImage * (120 + 400),

@@ -1,0 +1,63 @@
+import type { AuditStep, DatasetFacts } from "../../compute/index.ts";
+import type { Principal } from "../access/principal.ts";
+import type { TrainService } from "../models/train/train.service.ts";
+import type { ConfounderService } from "../predictions/confounders/confounder.service.ts";
+import type { EvaluateService } from "../predictions/evaluate/evaluate.service.ts";
+import type { RunRecord } from "../runs/run.queries.ts";
+import type { AuditParams } from "./audit-params.ts";
+import { evaluateRequestOf, fitRequestOf, type TrainedVersion, trainRequestOf } from "./audit-steps.ts";
+
+/** The services that carry out the kinds of steps. */
+export interface StepServices {
+  readonly train: TrainService;
+  readonly evaluate: EvaluateService;
+  readonly confounders: ConfounderService;
+}
+
+/** Asks for the runs that the steps of one audit are. */
+export class StepRequests {
+  readonly #services: StepServices;
+  readonly #params: AuditParams;
+  readonly #facts: readonly DatasetFacts[];
+
+  constructor(services: StepServices, params: AuditParams, facts: readonly DatasetFacts[]) {
+    this.#services = services;
+    this.#params = params;
+    this.#facts = facts;
+  }
+
+  /**
+   * Queues the run of a step, or finds it.
+   *
+   * @param model - of an evaluation: what its training made
+   * @throws {ServiceError} {ComputeError} {ModelError} as the service of its kind
+   */
+  async request(
+    step: AuditStep,
+    model: TrainedVersion | undefined,
+    principal: Principal,
+  ): Promise<{ readonly run: RunRecord; readonly created: boolean }> {
+    const { train, evaluate, confounders } = this.#services;
+    if (step.kind === "train") {
+      return train.request(trainRequestOf(step, this.#params, this.#facts), principal);
+    }
+    if (step.kind === "fit") return confounders.request(fitRequestOf(step, this.#params), principal);
+    return evaluate.request(
+      evaluateRequestOf(step, this.#params, this.#facts, requireModel(model)),
+      principal,
+    );
+  }
+
+  /** The run of a step, where somebody has asked for it before; nothing is queued. @throws as `request` */
+  async find(step: AuditStep, model: TrainedVersion | undefined): Promise<RunRecord | undefined> {
+    const { train, evaluate, confounders } = this.#services;
+    if (step.kind === "train") return train.find(trainRequestOf(step, this.#params, this.#facts));
+    if (step.kind === "fit") return confounders.find(fitRequestOf(step, this.#params));
+    return evaluate.find(evaluateRequestOf(step, this.#params, this.#facts, requireModel(model)));
+  }
+}
+
+function requireModel(model: TrainedVersion | undefined): TrainedVersion {
+  if (model === undefined) throw new TypeError("Expected the model that a step evaluates, got none");
+  return model;
+}
