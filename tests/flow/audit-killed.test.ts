@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { packageRoot } from "../../api/package-root.ts";
+import { RandomStream } from "../../compute/index.ts";
+import { ScratchFolder } from "../support/child-tasks.ts";
+import { type FreshDatabase, freshDatabase } from "../support/fresh-database.ts";
+import { graphqlClient } from "../support/graphql-client.ts";
+import { buildImages } from "../support/jobs/evaluation-fixture.ts";
+import { until } from "../support/processes.ts";
+
+const IMAGES = 96;
+const PATIENCE_MS = 500_000;
+/** Workers that are killed before one is left to finish. */
+const KILLS = 4;
+
+const input = {
+  dataset: "here",
+  external: ["elsewhere"],
+  attribute: "race",
+  classes: ["Black", "White"],
+  protocols: ["internal_validation", "external_validation", "noise", "sex_strata"],
+  architecture: "LINEAR_PROBE",
+  epochs: 2,
+  replicates: 100,
+};
+
+/** Two runs at once: each has a thread of its own, and one thread always adds up in the same order. */
+function startWork(database: FreshDatabase, home: string): ChildProcess {
+  const args = [join(packageRoot, "bin/stratum.js"), "work", "--concurrency", "2"];
+  return spawn(process.execPath, args, {
+    stdio: "ignore",
+    env: {
+      PATH: process.env["PATH"],
+      DATABASE_URL: database.config.databaseUrl ?? "",
+      STRATUM_HOME: home,
+      STRATUM_LOG_LEVEL: "silent",
+      STRATUM_LEASE_MS: "3000",
+      STRATUM_HEARTBEAT_MS: "300",
+      STRATUM_RETRY_MS: "20",
+    },
+  });
+}
+
+/** What the audit's report says, without the ids of rows, which depend on what was begun in vain. */
+async function reportOf(folder: ScratchFolder, killAfterMs: readonly number[]): Promise<string> {
+  await using database = await freshDatabase();
+  const client = graphqlClient(database);
+  const home = join(folder.path, `home-${killAfterMs.length}`);
+  await buildImages(database, folder, IMAGES, "here");
+  await buildImages(database, folder, IMAGES, "elsewhere");
+  const { runAudit } = await client.ask(
+    "mutation ($input: RunAuditInput!) { runAudit(input: $input) { audit { id } } }",
+    { input },
+  );
+  const query = "query ($id: ID!) { audit(id: $id) { values run { state failure } } }";
+  const audit = async () => (await client.ask(query, runAudit.audit)).audit;
+  for (const [kill, afterMs] of killAfterMs.entries()) {
+    const worker = startWork(database, home);
+    await sleep(afterMs);
+    expect([kill, (await audit()).run.state]).toEqual([kill, expect.stringMatching(/QUEUED|RUNNING/)]);
+    worker.kill("SIGKILL");
+  }
+  const worker = startWork(database, home);
+  try {
+    await until(async () => !["QUEUED", "RUNNING"].includes((await audit()).run.state), "the audit to end", PATIENCE_MS);
+  } finally {
+    worker.kill("SIGTERM");
+  }
+  const { run, values } = await audit();
+  expect(run).toEqual({ state: "SUCCEEDED", failure: null });
+}
+
+test(
+  "an audit whose workers are killed ends with the same report, bit for bit",
+  async () => {
+    using folder = new ScratchFolder();
+    const undisturbed = await reportOf(folder, []);
+    const chance = new RandomStream(20_261_123, 1);
+    const moments = Array.from({ length: KILLS }, () => 1_000 + Math.round(5_000 * chance.uniform()));
+    expect(undisturbed.length).toBeGreaterThan(5_000);
+    expect(await reportOf(folder, moments)).toBe(undisturbed);
+  },
+  2 * PATIENCE_MS,
+);
