@@ -79,6 +79,7 @@ export function createServices(deps: ServiceDeps): Services {
   const metrics = new MetricService(deps, stratifiedAucs);
   const train = new TrainService(deps);
   const evaluate = new EvaluateService(deps);
+  const confounders = new ConfounderService(deps);
   return Object.freeze({
     tokens: new TokenService(deps),
     datasets: new DatasetService(deps),
@@ -90,8 +91,8 @@ export function createServices(deps: ServiceDeps): Services {
     models: new ModelService(deps),
     modelRegistrations: new ModelRegistrationService(deps, uploads),
     train,
-    confounders: new ConfounderService(deps),
-    audits: new AuditService(deps, { train, evaluate }),
+    confounders,
+    audits: new AuditService(deps, { train, evaluate, confounders }),
     auditReports: new AuditReportService(deps),
     publications: new PublicationService(deps),
     experiments: new ExperimentService(deps, stratifiedAucs.frames),

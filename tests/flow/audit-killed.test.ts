@@ -64,12 +64,18 @@ async function reportOf(folder: ScratchFolder, killAfterMs: readonly number[]): 
   }
   const worker = startWork(database, home);
   try {
-    await until(async () => !["QUEUED", "RUNNING"].includes((await audit()).run.state), "the audit to end", PATIENCE_MS);
+    await until(
+      async () => !["QUEUED", "RUNNING"].includes((await audit()).run.state),
+      "the audit to end",
+      PATIENCE_MS,
+    );
   } finally {
     worker.kill("SIGTERM");
   }
   const { run, values } = await audit();
   expect(run).toEqual({ state: "SUCCEEDED", failure: null });
+  const text = JSON.stringify(values, null, 1);
+  return text.replaceAll(/"(record|audit|runs|records)": ("[^"]*"|\[[^\]]*\]|null)/g, '"$1": 0');
 }
 
 test(

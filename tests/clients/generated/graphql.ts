@@ -288,6 +288,8 @@ export type AuditPlan = {
   bytes: Scalars['Float']['output'];
   /** Evaluations to be done. */
   evaluations: Scalars['Int']['output'];
+  /** Models of recorded attributes to be cross-validated. */
+  fits: Scalars['Int']['output'];
   /** What is left out. */
   leftOut: Array<AuditGap>;
   /** Steps whose result is there already. */
@@ -321,6 +323,8 @@ export type AuditStep = {
 export type AuditStepKind =
   /** Scores images with it. */
   | 'EVALUATE'
+  /** Cross-validates a model of recorded attributes; no pixel is read. */
+  | 'FIT'
   /** Trains a network. */
   | 'TRAIN';
 
