@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { ImageError } from "../data/images/image-error.ts";
+import { DiskPace } from "./disk-pace.ts";
 
 /** Longest image file that is read. */
 const MOST_BYTES = 2 ** 30;
@@ -45,41 +46,8 @@ async function readWhole(path: string): Promise<Uint8Array> {
   }
 }
 
-/**
- * How to read next. A file from the page cache costs 15 us of processor read on this thread and 130 to 250 us read on
- * libuv's (64 x 64 radiographs), which is what a small network takes for an image; where a file is waited for, several at
- * once beat one after the other.
- */
-class Disk {
-  /** A mean above this is a disk that seeks, or a network. */
-  static readonly SLOW_MS = 1;
-  /** Reads by libuv's threads before the disk is timed again. */
-  static readonly PATIENCE = 64;
-  #meanMs = 0;
-  #left = 0;
-
-  isSlow(): boolean {
-    if (this.#left === 0) return false;
-    this.#left -= 1;
-    return true;
-  }
-
-  timed<Value>(read: () => Value): Value {
-    const from = performance.now();
-    try {
-      return read();
-    } finally {
-      this.#meanMs += (performance.now() - from - this.#meanMs) / 8;
-      if (this.#meanMs > Disk.SLOW_MS) {
-        this.#left = Disk.PATIENCE;
-        this.#meanMs = 0;
-      }
-    }
-  }
-}
-
 /** Of this thread. */
-const disk = new Disk();
+const disk = new DiskPace();
 
 function readNow(path: string): Uint8Array {
   const file = openSync(path, FLAGS);
@@ -99,7 +67,8 @@ function readNow(path: string): Uint8Array {
   }
 }
 
-async function readLater(path: string): Promise<Uint8Array> {
+/** Reads a file on libuv's threads. */
+export async function readLater(path: string): Promise<Uint8Array> {
   await using file: FileHandle = await open(path, FLAGS);
   requireFile(await file.stat());
   return await file.readFile();

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readImage } from "../../../compute/child/read-image.ts";
+import { readImage, readLater } from "../../../compute/child/read-image.ts";
 import { ScratchFolder } from "../../support/child-tasks.ts";
 
 const codeOf = (reading: Promise<unknown>) =>
@@ -18,6 +18,7 @@ describe("readImage", () => {
       const bytes = Uint8Array.from({ length }, (_, i) => i % 251);
       const { sha256 } = folder.file("image", bytes);
       expect(Buffer.from(await readImage(folder.path, "image", sha256)).equals(bytes)).toBe(true);
+      expect(Buffer.from(await readLater(join(folder.path, "image"))).equals(bytes)).toBe(true);
     }
   });
 
