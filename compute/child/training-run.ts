@@ -7,12 +7,12 @@ import { epochOrder } from "../trainers/sampling.ts";
 import { firstRate, learningRateAt, rateAfterEpoch } from "../trainers/schedules.ts";
 import { targetRows } from "../trainers/targets.ts";
 import { TrainingError } from "../trainers/training-error.ts";
-import { validationMeasures } from "../trainers/validation.ts";
 import type { Parent } from "./parent.ts";
 import type { EpochReport, TrainingImage, TrainTask } from "./protocol.ts";
 import type { TrainingParts } from "./training-images.ts";
 import type { TrainingPixels } from "./training-pixels.ts";
 import type { TrainingSession } from "./training-session.ts";
+import { validate } from "./training-validation.ts";
 
 /** The file that a finished training leaves. */
 const MODEL_FILE = "model.onnx";
@@ -233,7 +233,7 @@ export class TrainingRun {
     const { session, parent } = this.#parties;
     const { epoch, step, lossSum, rate, best, history } = this.#progress;
     const recipe = this.#recipe;
-    const measures = await this.#validate();
+    const measures = await validate(this.#parties, this.#validation, { epoch, step });
     const judged = judgeEpoch(recipe.monitor, best, epoch, measures);
     const trainingLoss = lossSum / this.#steps;
     const steps = this.#steps * recipe.epochs;
@@ -266,50 +266,6 @@ export class TrainingRun {
     await this.#save();
   }
 
-  async #validate(): Promise<Pick<EpochReport, "validationLoss" | "validationAuc">> {
-    const { pixels, parts, task, session, parent } = this.#parties;
-    const { batch, classes, preprocessing } = this.#recipe;
-    const count = this.#validation.length;
-    if (count === 0) return {};
-    const { epoch, step } = this.#progress;
-    const logits = new Float32Array(count * classes.length);
-    const numbers = batch * preprocessing.planes * preprocessing.rows * preprocessing.cols;
-    const starts = Array.from({ length: Math.ceil(count / batch) }, (_, k) => k * batch);
-    const read = (from: number) => {
-      const made = pixels.batch(this.#validation.slice(from, from + batch));
-      made.catch(() => undefined);
-      return made;
-    };
-    const ready: Promise<Float32Array<ArrayBuffer>>[] = [];
-    const started = performance.now();
-    let told = started;
-    for (const [k, from] of starts.entries()) {
-      for (const start of starts.slice(k + ready.length, k + this.#ahead(1))) ready.push(read(start));
-      const given = await (ready.shift() as Promise<Float32Array<ArrayBuffer>>); // safe: one for each start
-      // The last batch is filled up with black images, whose logits are dropped: at rest they touch no other.
-      const images = given.length === numbers ? given : filledUp(given, numbers);
-      const answer = await session.ask({ kind: "logits", images }, [images.buffer]);
-      logits.set(answer.subarray(0, Math.min(batch, count - from) * classes.length), from * classes.length);
-      const now = performance.now();
-      if (now - told < TELL_MS) continue;
-      told = now;
-      const done = from + batch;
-      await parent.send({
-        kind: "progress",
-        done,
-        total: count,
-        perSecond: (done * 1_000) / (now - started),
-      });
-    }
-    if (!logits.every(Number.isFinite)) {
-      throw new TrainingError(
-        "TRAINING_DIVERGED",
-        `Expected finite scores of the validation images, got others in epoch ${epoch} at step ${step}; lower the learning rate or shorten gradients`,
-      );
-    }
-    return validationMeasures(this.#recipe, parts.validation, logits, task.threads);
-  }
-
   async #save(): Promise<void> {
     const { session, parent } = this.#parties;
     const checkpoint = { fingerprint: this.#fingerprint, progress: this.#progress };
@@ -323,10 +279,4 @@ export class TrainingRun {
 interface StepRange {
   readonly from: number;
   readonly count: number;
-}
-
-function filledUp(pixels: Float32Array, numbers: number): Float32Array<ArrayBuffer> {
-  const whole = new Float32Array(numbers);
-  whole.set(pixels);
-  return whole;
 }

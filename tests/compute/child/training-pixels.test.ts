@@ -44,6 +44,7 @@ describe("pixels of a training", { timeout: 120_000 }, () => {
     const [plain, other] = [await pixels.batch(indexes), await pixels.batch(indexes, { ...drawn, epoch: 3 })];
     expect(plain.slice(2 * size, 3 * size)).toEqual(plain.slice(3 * size));
     expect(other).not.toEqual(first);
+    expect(await pixels.batch(indexes, { ...drawn, from: 20 })).not.toEqual(first);
   });
 
   test("name what cannot be had, by the image", async () => {
