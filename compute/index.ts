@@ -23,6 +23,7 @@ export * from "./data/images/decode-image.ts";
 export * from "./data/images/decoded-image.ts";
 export * from "./data/images/dicom/dicom-attributes.ts";
 export { ImageError, type ImageErrorCode, imageErrorCodes } from "./data/images/image-error.ts";
+export { type SaliencyRegion, writeSaliencyMasks } from "./data/images/saliency-masks.ts";
 export { BlockStore } from "./data/manifests/block-store.ts";
 export {
   type DatasetMapping,

@@ -9,6 +9,7 @@ import { MaskImportService } from "../../api/datasets/masks/mask-import.service.
 import { type ModelStore, modelStoreOf } from "../../api/models/model-store.ts";
 import { EvaluationRunner } from "../../api/predictions/evaluate/evaluation-runner.ts";
 import { startWorker, type Worker } from "../../api/worker.ts";
+import { NpyFile } from "../../compute/child/npy-file.ts";
 import { readTextPairs } from "../../compute/index.ts";
 import { ScratchFolder } from "../support/child-tasks.ts";
 import type { BuiltDataset } from "../support/evaluation-builder.ts";
@@ -160,5 +161,57 @@ describe("masks of a dataset", () => {
       message: expect.stringContaining('among heart, lung, got "liver"'),
       code: "BAD_USER_INPUT",
     });
+  });
+
+  test("are made of saliency maps: what is above a share of the largest value, or the box around it", async () => {
+    const left = join(folder.path, "saliency");
+    mkdirSync(left);
+    const maps = await NpyFile.create(join(left, "saliency.npy"), "<f4");
+    const ordinals = await NpyFile.create(join(left, "ordinals.npy"), "<u4");
+    for (let i = 0; i < IMAGES; i += 1) {
+      // Of 4 x 4: two corners of a square of four by four pixels each, out of order.
+      const map = Float32Array.from({ length: 16 }, (_, at) =>
+        at === 0 || at === 5 ? 2 : at === 15 ? -9 : 0,
+      );
+      await maps.append(i === 2 ? new Float32Array(16) : map, 1, [4, 4]);
+      await ordinals.append(Uint32Array.of(IMAGES - 1 - i), 1, []);
+    }
+    await maps.finish();
+    await ordinals.finish();
+    const at = (name: string) => ({ dataset: dataset.slug, name, root: join(folder.path, name) });
+    const exact = await service().importSaliency(at("salient"), left, { threshold: 0.9, box: false }, 0);
+    expect(exact).toMatchObject({ masks: IMAGES, created: true });
+    await service().importSaliency(at("boxed"), left, { threshold: 0.9, box: true }, 0);
+    const bits = async (name: string, ordinal: number) => {
+      const raw = await sharp(join(folder.path, name, `${ordinal}.png`))
+        .extractChannel(0)
+        .raw()
+        .toBuffer();
+      expect(raw.length).toBe(SIZE * SIZE);
+      return Array.from(raw, (value) => (value > 127 ? 1 : 0));
+    };
+    const salient = await bits("salient", 0);
+    // Within the two corners, and neither between them nor where the map is low.
+    for (const [row, col, marked] of [
+      [1, 1, 1],
+      [6, 6, 1],
+      [1, 6, 0],
+      [6, 1, 0],
+      [14, 14, 0],
+      [1, 14, 0],
+    ]) {
+      expect(salient[(row ?? 0) * SIZE + (col ?? 0)]).toBe(marked);
+    }
+    const boxed = await bits("boxed", 0);
+    expect(boxed[1 * SIZE + 6]).toBe(1);
+    expect(boxed[14 * SIZE + 14]).toBe(0);
+    // A map of nothing marks nothing.
+    expect(Math.max(...(await bits("boxed", IMAGES - 3)))).toBe(0);
+    await expect(
+      service().importSaliency(at("none"), folder.path, { threshold: 0.9, box: false }, 0),
+    ).rejects.toMatchObject({ code: "INVALID_INPUT" });
+    await expect(
+      service().importSaliency(at("none"), left, { threshold: 0, box: false }, 0),
+    ).rejects.toMatchObject({ code: "INVALID_PARAM" });
   });
 });

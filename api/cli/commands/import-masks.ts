@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { ImportError, readTextPairs } from "../../../compute/index.ts";
 import { MaskImportService } from "../../datasets/masks/mask-import.service.ts";
@@ -16,12 +17,16 @@ interface Flags extends GlobalOptions {
   readonly id: string;
   readonly mask: string;
   readonly allowMissing?: boolean;
+  readonly saliency?: string;
+  readonly threshold: string;
+  readonly box?: boolean;
 }
 
 const examples = `
 Examples:
   $ stratum import masks --dataset nih --name lung --root masks/
   $ stratum import masks --dataset nih --name lung --root . --table masks.csv --id "Image Index" --mask mask_path
+  $ stratum import masks --dataset nih --name salient --root salient/ --saliency .stratum/artefacts/... --box
   $ stratum evaluate --model resnet34 --dataset nih --transform mask:name=lung,what=keep
 `;
 
@@ -37,6 +42,9 @@ export function addImportMasks(program: Command): void {
     .option("--table <file>", "table with the path of each image's mask below the folder")
     .option("--id <column>", "column of that table with the image's id or path", "image")
     .option("--mask <column>", "column of that table with the mask's path", "mask")
+    .option("--saliency <folder>", "make them of an evaluation's saliency.npy in this folder, into --root")
+    .option("--threshold <share>", "share of a map's largest value from which on a pixel is salient", "0.1")
+    .option("--box", "the smallest rectangle around all that is salient")
     .option("--allow-missing", "take what is there; images without one cannot be evaluated under it")
     .option("--json", "print the result as JSON")
     .addHelpText("after", examples)
@@ -50,7 +58,14 @@ export function addImportMasks(program: Command): void {
       await using session = await openSession(configOf(process.env, flags));
       const service = new MaskImportService(session.database, session.config.imageRoots);
       const { dataset, name, root, allowMissing } = flags;
-      const done = await service.importMasks({ dataset, version, name, root, paths, allowMissing });
+      const request = { dataset, version, name, root, allowMissing };
+      const done =
+        flags.saliency === undefined
+          ? await service.importMasks({ ...request, paths })
+          : await service.importSaliency(request, resolve(flags.saliency), {
+              threshold: Number(flags.threshold),
+              box: flags.box === true,
+            });
       if (flags.json === true) return printJson({ dataset, name, ...done });
       const what = `${whole(done.masks)} of ${counted(done.images, "image")} of version ${done.version} of ${dataset}`;
       printText(

@@ -1,5 +1,11 @@
 import { createHash } from "node:crypto";
-import { openFilePass, PARAM_NAME, walkFolder } from "../../../compute/index.ts";
+import {
+  openFilePass,
+  PARAM_NAME,
+  type SaliencyRegion,
+  walkFolder,
+  writeSaliencyMasks,
+} from "../../../compute/index.ts";
 import type { Database } from "../../db/client.ts";
 import { withTransaction } from "../../db/transaction.ts";
 import { ServiceError } from "../../errors.ts";
@@ -88,6 +94,33 @@ export class MaskImportService {
       return false;
     });
     return { version: version.version, images: images.length, masks: masks.length, sha256, created };
+  }
+
+  /**
+   * Makes masks of the saliency maps that an evaluation left, writes them into the root, and imports them. For models that
+   * stretch images to their size.
+   *
+   * @param folder - absolute path of the evaluation's files
+   * @throws {ServiceError} as importMasks; {ComputeError} INVALID_INPUT, INVALID_PARAM
+   */
+  async importSaliency(
+    request: Omit<ImportMasksRequest, "paths">,
+    folder: string,
+    region: SaliencyRegion,
+    threads?: number,
+  ): Promise<ImportedMasks> {
+    const version = await this.#requireVersion(request);
+    const images = new Map((await this.#images(version.id)).map((image) => [image.ordinal, image]));
+    const paths = await writeSaliencyMasks(
+      folder,
+      request.root,
+      (ordinal) => {
+        const image = images.get(ordinal);
+        return image && { id: image.externalId, rows: image.rows, cols: image.cols };
+      },
+      region,
+    );
+    return this.importMasks({ ...request, version: version.version, paths }, threads);
   }
 
   async #requireVersion({ dataset, version }: ImportMasksRequest): Promise<FileVersion> {
