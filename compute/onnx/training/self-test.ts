@@ -10,7 +10,7 @@ import { toSessionError } from "../session-error.ts";
 import { sessionOptions } from "../session-options.ts";
 import { type OperatorVariant, operatorVariants } from "./operator-variants.ts";
 
-/** Largest difference from the processor's result, as a share of its largest number; our networks stay a tenth below it. */
+/** Largest difference from the processor's result, as a share of its largest number; our networks stay below a tenth of it. */
 const MOST_DIFFERENCE = 1e-3;
 /** Numbers that are held at once: 256 MiB of floats. */
 const MOST_NUMBERS = 2 ** 26;
