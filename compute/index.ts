@@ -18,6 +18,7 @@ export * from "./child/protocol.ts";
 export { type ChildOptions, type ComputeChild, startComputeChild } from "./child/start-child.ts";
 export { CONFOUNDER_VERSION, type CrossValidation, crossValidate } from "./confounders/cross-validate.ts";
 export type { ConfounderRows, FeatureColumn } from "./confounders/feature-columns.ts";
+export { type PixelStatistic, requireStatistic } from "./confounders/pixel-statistics.ts";
 export * from "./data/images/brightness.ts";
 export * from "./data/images/decode-image.ts";
 export * from "./data/images/decoded-image.ts";

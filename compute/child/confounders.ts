@@ -1,24 +1,35 @@
 import { crossValidate } from "../confounders/cross-validate.ts";
+import type { ConfounderRows } from "../confounders/feature-columns.ts";
+import { emptyStatistics, pixelStatistics } from "../confounders/pixel-statistics.ts";
+import { decodeImage } from "../data/images/decode-image.ts";
+import { ImageError } from "../data/images/image-error.ts";
 import type { Parent } from "./parent.ts";
 import type { ConfoundersTask } from "./protocol.ts";
+import { ImageChangedError, readImage } from "./read-image.ts";
+import { BadImageError } from "./tally.ts";
 
 /** Rows of scores a message. */
 const ROWS = 65_536;
 
-/** Cross-validates a model of what is recorded; no file is opened. */
-export async function confounders({ rows, validation }: ConfoundersTask, parent: Parent): Promise<void> {
+/** Cross-validates a model of what is recorded, and of grey levels where they are asked for. */
+export async function confounders(task: ConfoundersTask, parent: Parent): Promise<void> {
   const started = performance.now();
+  const { validation, pixels } = task;
   const { folds } = validation;
   const seconds = () => (performance.now() - started) / 1_000;
-  const count = rows.truth.length;
-  const scores = await crossValidate(rows, validation, (done) =>
+  const count = task.rows.truth.length;
+  // Reading the images counts as one fold more.
+  const first = pixels === undefined ? 0 : 1;
+  const tell = (done: number) =>
     parent.send({
       kind: "progress",
       done,
-      total: folds,
-      perSecond: (count * done) / folds / Math.max(seconds(), 1e-3),
-    }),
-  );
+      total: first + folds,
+      perSecond: (count * done) / (first + folds) / Math.max(seconds(), 1e-3),
+    });
+  const rows = pixels === undefined ? task.rows : await withPixels(task.rows, pixels, parent);
+  if (first > 0) await tell(first);
+  const scores = await crossValidate(rows, validation, (done) => tell(first + done));
   const classes = rows.classes.length;
   for (let row = 0; row < count; row += ROWS) {
     const end = Math.min(count, row + ROWS);
@@ -37,4 +48,29 @@ export async function confounders({ rows, validation }: ConfoundersTask, parent:
     waitingSeconds: 0,
     peakMiB: Math.round(process.resourceUsage().maxRSS / 1_024),
   });
+}
+
+/** The rows with numbers about the grey levels of their images; a row without a file is not learnt from. */
+async function withPixels(
+  rows: ConfounderRows,
+  { statistic, root }: NonNullable<ConfoundersTask["pixels"]>,
+  parent: Parent,
+): Promise<ConfounderRows> {
+  const columns = emptyStatistics(statistic, rows.truth.length);
+  const hasFile = new Uint8Array(rows.truth.length);
+  for await (const page of parent.pages()) {
+    for (const { ordinal, uri, sha256 } of page) {
+      try {
+        const image = await decodeImage(await readImage(root, uri, sha256));
+        const numbers = pixelStatistics(image, statistic);
+        for (const [place, { values }] of columns.entries()) values[ordinal] = numbers[place] ?? Number.NaN;
+        hasFile[ordinal] = 1;
+      } catch (error) {
+        if (!(error instanceof ImageError || error instanceof ImageChangedError)) throw error;
+        throw new BadImageError(error.code, error.message, ordinal);
+      }
+    }
+  }
+  const truth = rows.truth.map((code, row) => (hasFile[row] === 1 ? code : -1));
+  return { ...rows, columns: [...rows.columns, ...columns], truth };
 }

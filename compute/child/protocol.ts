@@ -1,5 +1,6 @@
 import type { CrossValidation } from "../confounders/cross-validate.ts";
 import type { ConfounderRows } from "../confounders/feature-columns.ts";
+import type { PixelStatistic } from "../confounders/pixel-statistics.ts";
 import type { ModelSignature } from "../onnx/model-signature.ts";
 import type { ModelOutput, Preprocessing } from "../onnx/preprocessing.ts";
 import type { Provider, SessionRecord } from "../onnx/provider.ts";
@@ -163,7 +164,14 @@ export interface EpochReport {
 /** Scores of a model of what is recorded about images and patients, by rows in the place of ordinals. */
 export interface ConfoundersTask {
   readonly kind: "confounders";
+  /** Row i is the image of ordinal i. */
   readonly rows: ConfounderRows;
+  /** Numbers about grey levels that are read off the images' files, beside what is recorded; absent: no file is opened. */
+  readonly pixels?: {
+    readonly statistic: PixelStatistic;
+    /** Absolute path of the folder that the uris start from. */
+    readonly root: string;
+  };
   readonly validation: CrossValidation;
 }
 

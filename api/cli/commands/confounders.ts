@@ -16,6 +16,7 @@ interface Flags extends GlobalOptions {
   readonly attribute: string;
   readonly class: readonly string[];
   readonly feature: readonly string[];
+  readonly histogram?: string;
   readonly model: ConfounderModelId;
   readonly folds: string;
   readonly seed: string;
@@ -41,12 +42,13 @@ export function addConfounders(program: Command): void {
     .option("--dataset-version <number>", "its version (default: the newest)")
     .requiredOption("--attribute <name>", "what is to be recovered")
     .option("--class <level>", "a level to be told apart (default: every one); repeat", collect, [])
-    .requiredOption(
+    .option(
       "--feature <name>",
       "an attribute to recover it from; finding:* is every one; repeat",
       collect,
       [],
     )
+    .option("--histogram <bins>", "beside them, shares of so many grey levels of the images")
     .addOption(choice("--model <model>", "by which model", confounderModelIds, "logistic_regression"))
     .option("--folds <count>", "folds by patient, 2 to 20", "5")
     .option("--seed <seed>", "seed of the folds", "0")
@@ -68,6 +70,10 @@ async function confounders(flags: Flags): Promise<void> {
       attribute: flags.attribute,
       classes: flags.class.length === 0 ? null : flags.class.map((name) => ({ name })),
       features: flags.feature,
+      pixels:
+        flags.histogram === undefined
+          ? null
+          : { kind: "histogram", bins: numberOf("--histogram", flags.histogram) },
       model: flags.model,
       folds: numberOf("--folds", flags.folds),
       seed: numberOf("--seed", flags.seed),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type ConfounderModelId, confounderModelIds } from "../../../compute/index.ts";
+import { type ConfounderModelId, confounderModelIds, type PixelStatistic } from "../../../compute/index.ts";
 import type { TrainingClass } from "../../models/train/training-params.ts";
 
 /** What a run of a confounder model was asked, in canonical form: all of its fingerprint but the digests. */
@@ -12,6 +12,8 @@ export interface ConfounderParams {
   readonly classes: readonly TrainingClass[];
   /** Names of the attributes that it is recovered from, in order. */
   readonly features: readonly string[];
+  /** What is read off the images' grey levels beside them; null: no pixel is read. */
+  readonly pixels: PixelStatistic | null;
   readonly model: ConfounderModelId;
   readonly folds: number;
   readonly seed: number;
@@ -22,7 +24,13 @@ const stored = z.strictObject({
   datasetVersion: z.int(),
   attribute: z.string(),
   classes: z.array(z.strictObject({ name: z.string(), levels: z.array(z.string()) })),
-  features: z.array(z.string()).min(1),
+  features: z.array(z.string()),
+  pixels: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("histogram"), bins: z.int() }),
+      z.strictObject({ kind: z.literal("thresholds"), thresholds: z.array(z.number()) }),
+    ])
+    .nullable(),
   model: z.enum(confounderModelIds),
   folds: z.int(),
   seed: z.int(),
@@ -40,12 +48,18 @@ const words: Readonly<Record<ConfounderModelId, string>> = {
 };
 
 /** The name for people of a model: `Random forest of age, sex and 14 findings`. */
-export function confounderTitle({ model, features }: Pick<ConfounderParams, "model" | "features">): string {
+export function confounderTitle({
+  model,
+  features,
+  pixels,
+}: Pick<ConfounderParams, "model" | "features" | "pixels">): string {
   const findings = features.filter((name) => name.startsWith("finding:"));
   const parts =
     findings.length < 3
       ? [...features]
       : [...features.filter((name) => !name.startsWith("finding:")), `${findings.length} findings`];
+  if (pixels?.kind === "histogram") parts.push(`counts of ${pixels.bins} grey levels`);
+  if (pixels?.kind === "thresholds") parts.push("mean brightness above thresholds");
   const last = parts.pop() ?? "";
   return `${words[model]} of ${parts.length === 0 ? last : `${parts.join(", ")} and ${last}`}`;
 }

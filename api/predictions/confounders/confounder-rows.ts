@@ -32,7 +32,6 @@ export function featuresOf(
     const why = name === attribute ? ", which is what is to be recovered" : "";
     throw badInput(`Expected features among ${listed(known)}, got "${name}"${why}`);
   });
-  if (found.length === 0) throw badInput("Expected at least one feature, got none");
   return [...new Set(found)];
 }
 

@@ -5,8 +5,11 @@ import {
   CONFOUNDER_VERSION,
   type ComputeChild,
   type ComputeTask,
+  type ImageFile,
   startComputeChild,
 } from "../../../compute/index.ts";
+import { findRoot, listImageFiles } from "../../datasets/image-files.queries.ts";
+import { folderOf } from "../../datasets/image-roots.ts";
 import { ServiceError } from "../../errors.ts";
 import { fingerprintOf } from "../../metrics/fingerprint.ts";
 import { insertTrainedVersion } from "../../models/train/train.queries.ts";
@@ -28,6 +31,7 @@ import { findRecorded } from "./confounder-subject.ts";
 
 /** A forest of many rows says nothing until a fold is done. */
 const SILENCE_SECONDS = 7_200;
+const PAGE = 1_024;
 
 /** Trains and cross-validates a model of what is recorded: the result is a model with its out-of-fold scores. */
 export class ConfounderRunner implements Runner {
@@ -48,11 +52,13 @@ export class ConfounderRunner implements Runner {
         readConfounderRows(database, await planTraining(database, subject, task), params.features),
       ),
     );
-    const scores = await this.#scores(context, {
-      kind: "confounders",
-      rows,
-      validation: { model: params.model, folds: params.folds, seed: params.seed },
-    });
+    const validation = { model: params.model, folds: params.folds, seed: params.seed };
+    const pixels = await pixelsOf(context, params, subject.version.id);
+    const scores = await this.#scores(
+      context,
+      { kind: "confounders", rows, validation, ...(pixels === undefined ? {} : { pixels }) },
+      subject.version.id,
+    );
     const classes = task.classes.length;
     const columns = task.classes.map((_, index) =>
       Float32Array.from(rows.truth, (_truth, row) => scores[row * classes + index] ?? Number.NaN),
@@ -83,6 +89,7 @@ export class ConfounderRunner implements Runner {
         leftOut: {},
         model: slug,
         features: rows.columns.length,
+        ...(params.pixels === null ? {} : { pixels: params.pixels.kind }),
         folds: params.folds,
         metrics: metrics.rows.length,
         notEstimable: metrics.rows.filter(({ reason }) => reason !== null).length,
@@ -120,21 +127,24 @@ export class ConfounderRunner implements Runner {
   }
 
   async #scores(
-    { config, signal, log, progress }: RunContext,
+    context: RunContext,
     task: Extract<ComputeTask, { kind: "confounders" }>,
+    versionId: number,
   ): Promise<Float32Array> {
+    const { config, signal, log } = context;
     const classes = task.rows.classes.length;
     const scores = new Float32Array(task.rows.truth.length * classes);
     const child = this.#startChild(task, {
       signal,
       memoryMiB: config.jobs.trainingMemoryMiB,
       silenceSeconds: SILENCE_SECONDS,
+      ...(task.pixels === undefined ? {} : { images: pagesOf(context, versionId) }),
     });
     let last: ChildMessage | undefined;
     try {
       for await (const message of child) {
         last = message;
-        if (message.kind === "progress") progress(message.done, message.total);
+        if (message.kind === "progress") context.progress(message.done, message.total);
         if (message.kind !== "scores") continue;
         for (const [place, row] of message.ordinals.entries()) {
           scores.set(message.scores.subarray(place * classes, (place + 1) * classes), row * classes);
@@ -164,6 +174,32 @@ function paramsOf({ params, pluginVersion }: RunContext["run"]): ConfounderParam
     "RUN_UNSUPPORTED",
     "Expected a request that this version of Stratum understands, got another; ask for it anew",
   );
+}
+
+/** The task's part about pixels; undefined: none are asked for. */
+async function pixelsOf(context: RunContext, { pixels }: ConfounderParams, versionId: number) {
+  if (pixels === null) return undefined;
+  const location = await context.read(() => findRoot(context.database.db, versionId));
+  if (location === undefined) {
+    throw new RunFailure(
+      "permanent",
+      "IMAGES_UNREACHABLE",
+      "Expected to know where the images lie, got no location",
+    );
+  }
+  return { statistic: pixels, root: folderOf(location, context.config.imageRoots) };
+}
+
+async function* pagesOf(context: RunContext, versionId: number): AsyncGenerator<readonly ImageFile[]> {
+  for (let afterOrdinal = -1; ; ) {
+    const page = await context.read(() =>
+      listImageFiles(context.database.db, versionId, { afterOrdinal, limit: PAGE }),
+    );
+    const last = page.at(-1);
+    if (last === undefined) return;
+    yield page.map(({ ordinal, uri, sha256 }) => ({ ordinal, uri, sha256 }));
+    afterOrdinal = last.ordinal;
+  }
 }
 
 /** What the dataset does not have, no attempt will find. */

@@ -12,9 +12,16 @@ export class ConfounderResolver {
   })
   confounders(
     @Arg("input", () => ConfoundersInput, { description: "What to recover from what." })
-    { classes, ...input }: ConfoundersInput,
+    { classes, histogramBins, ...input }: ConfoundersInput,
     @Ctx() { services, principal }: Context,
   ): Promise<RequestedConfounders> {
-    return services.confounders.request({ ...input, classes: classes?.map((name) => ({ name })) }, principal);
+    return services.confounders.request(
+      {
+        ...input,
+        classes: classes?.map((name) => ({ name })),
+        pixels: histogramBins == null ? null : { kind: "histogram", bins: histogramBins },
+      },
+      principal,
+    );
   }
 }

@@ -1,4 +1,9 @@
-import { CONFOUNDER_VERSION, type ConfounderModelId } from "../../../compute/index.ts";
+import {
+  CONFOUNDER_VERSION,
+  type ConfounderModelId,
+  type PixelStatistic,
+  requireStatistic,
+} from "../../../compute/index.ts";
 import type { Principal } from "../../access/principal.ts";
 import { requireRole } from "../../access/require-role.ts";
 import type { Database } from "../../db/client.ts";
@@ -24,6 +29,8 @@ export interface ConfounderRequest {
   readonly classes?: readonly ClassRequest[] | null | undefined;
   /** Names of attributes; `finding:*` is every finding. */
   readonly features: readonly string[];
+  /** Numbers about the images' grey levels beside them; default: none, and no pixel is read. */
+  readonly pixels?: PixelStatistic | null | undefined;
   readonly model: ConfounderModelId;
   /** 2 to 20. */
   readonly folds: number;
@@ -48,6 +55,7 @@ export class ConfounderService {
    * Queues a model of what is recorded. The same request twice is the same run.
    *
    * @throws {ServiceError} NOT_FOUND, UNAUTHENTICATED, FORBIDDEN for all but stewards of the dataset, BAD_USER_INPUT
+   * @throws {ComputeError} INVALID_PARAM for bins or thresholds out of range
    */
   async request(request: ConfounderRequest, principal: Principal): Promise<RequestedConfounders> {
     const subject = await findRecorded(this.#database.db, request);
@@ -81,6 +89,11 @@ export class ConfounderService {
       throw badInput(`Expected 2 to 20 folds, got ${folds}`);
     }
     if (!Number.isSafeInteger(seed)) throw badInput(`Expected a whole seed, got ${seed}`);
+    const pixels = request.pixels ?? null;
+    if (pixels !== null) requireStatistic(pixels);
+    if (pixels !== null && subject.version.files === null) {
+      throw badInput("Expected a version with image files to read grey levels from, got one without");
+    }
     const { attributes } = await planTraining(this.#database, subject);
     const { task, classes } = classesOf(attributes, attribute, request.classes);
     if (task !== "exclusive") {
@@ -88,12 +101,15 @@ export class ConfounderService {
         `Expected an attribute whose levels exclude each other, got "${attribute}"; name one finding, as finding:Mass`,
       );
     }
+    const features = featuresOf(attributes, attribute, request.features);
+    if (features.length === 0 && pixels === null) throw badInput("Expected at least one feature, got none");
     return {
       dataset: subject.dataset.slug,
       datasetVersion: subject.version.version,
       attribute,
       classes,
-      features: featuresOf(attributes, attribute, request.features),
+      features,
+      pixels,
       model,
       folds,
       seed,

@@ -40,9 +40,17 @@ export class ConfoundersInput {
   readonly classes?: string[] | null;
 
   @Field(() => [String], {
+    defaultValue: [],
     description: "Attributes that it is recovered from; `finding:*` is every finding.",
   })
   readonly features!: string[];
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "Beside them, shares of so many grey levels of the images; where the levels lie plays no part.",
+  })
+  readonly histogramBins?: number | null;
 
   @Field(() => ConfounderModel, { defaultValue: "logistic_regression", description: "By which model." })
   readonly model!: ConfounderModelId;
