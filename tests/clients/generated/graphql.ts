@@ -673,9 +673,11 @@ export type ConfoundersInput = {
   /** Version of the dataset; default: the newest. */
   datasetVersion?: InputMaybe<Scalars['Int']['input']>;
   /** Attributes that it is recovered from; `finding:*` is every finding. */
-  features: Array<Scalars['String']['input']>;
+  features?: Array<Scalars['String']['input']>;
   /** Folds by patient, 2 to 20. */
   folds?: Scalars['Int']['input'];
+  /** Beside them, shares of so many grey levels of the images; where the levels lie plays no part. */
+  histogramBins?: InputMaybe<Scalars['Int']['input']>;
   /** By which model. */
   model?: ConfounderModel;
   /** Seed of the folds. */
