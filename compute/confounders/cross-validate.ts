@@ -56,7 +56,7 @@ export async function crossValidate(
   return scores;
 }
 
-/** One regression of each class against the rest, the chances scaled to a sum of 1; of two classes, one regression. */
+/** One regression of each class against the rest, the chances scaled to a sum of 1; one alone of two classes. */
 function logisticScores(
   { columns, truth, classes }: ConfounderRows,
   training: readonly number[],
