@@ -45,9 +45,13 @@ export class AuditReportService {
     });
   }
 
-  /** The report as one HTML page; null while there is none. */
-  async html(run: RunRecord): Promise<string | null> {
+  /**
+   * The report as one HTML page; null while there is none.
+   *
+   * @param sheets - pictures that it shows; none come from the warehouse, which shows no image of a patient unasked
+   */
+  async html(run: RunRecord, sheets: AuditReport["sheets"] = []): Promise<string | null> {
     const values = await this.values(run);
-    return values === undefined ? null : renderReport(values);
+    return values === undefined ? null : renderReport({ ...values, sheets });
   }
 }

@@ -116,9 +116,7 @@ export class AuditRunner implements Runner {
     const evaluations = new Map(
       states.flatMap(({ step, run: id }) => {
         const evaluation = made.find(({ runId }) => runId === id);
-        return step.kind === "evaluate" && evaluation !== undefined
-          ? [[step.id, evaluation.id] as const]
-          : [];
+        return step.kind !== "train" && evaluation !== undefined ? [[step.id, evaluation.id] as const] : [];
       }),
     );
     if (evaluations.size === 0) {

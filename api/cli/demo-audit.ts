@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import pc from "picocolors";
 import { operator } from "../access/principal.ts";
@@ -64,7 +64,7 @@ export async function auditPhantoms(session: Session, stopped: Promise<void>): P
   }
   const found = await audits.find(run.id, operator);
   const report = found && (await auditReports.values(found));
-  const html = found && (await auditReports.html(found));
+  const html = found && (await auditReports.html(found, [await sheetOf(session)]));
   if (report === undefined || html == null) return;
   const path = join(session.config.home, "demo", "report.html");
   await mkdir(join(path, ".."), { recursive: true });
@@ -73,6 +73,20 @@ export async function auditPhantoms(session: Session, stopped: Promise<void>): P
   printText(`\n${pc.bold("What the audit says")} (the signal was planted in the low frequencies)\n`);
   for (const { question, text } of answersOf(report)) printText(`${question}\n  ${text}`);
   printText(`\nReport: ${relative(process.cwd(), path)}`);
+}
+
+/** One radiograph of a patient that never lived, under the filters of the audit. */
+async function sheetOf({ config }: Session) {
+  const { decodeImage, drawFilterSheet } = await import("../../compute/index.ts");
+  const folder = join(config.home, "demo", "north", "images");
+  const [first = ""] = (await readdir(folder)).sort();
+  const image = await decodeImage(await readFile(join(folder, first)), {});
+  const { png } = await drawFilterSheet(image, { radii: [1, 5, 10], size: image.rows });
+  return {
+    title: "A phantom radiograph under the filters of the sweep",
+    alt: "A sheet of filtered images",
+    png,
+  };
 }
 
 async function withWorker<T>(session: Session, work: () => Promise<T>): Promise<T> {

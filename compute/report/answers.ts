@@ -117,10 +117,10 @@ function places({ patches }: AuditReport): Answer | undefined {
     const cells = map.values.map((value, i) => ({ value, place: placeOf(i, map.rows, map.cols) }));
     const range = extremes(cells);
     if (range === undefined) return [];
-    const verb = map.mode === "keep" ? "With only one part kept" : "With one part removed";
+    const verb = map.mode === "keep" ? "only one part kept" : "one part removed";
     const whole = map.whole.value === null ? "" : ` (whole image ${formatFixed(map.whole.value, 3)})`;
     return [
-      `${verb}, ${map.class}: AUC from ${estimateText(range.least.value)} (${range.least.place}) to ${estimateText(range.most.value)} (${range.most.place})${whole}.`,
+      `${map.title}, ${map.class}, ${verb}: AUC from ${estimateText(range.least.value)} (${range.least.place}) to ${estimateText(range.most.value)} (${range.most.place})${whole}.`,
     ];
   });
   return parts.length === 0

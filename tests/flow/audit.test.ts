@@ -32,7 +32,7 @@ beforeAll(async () => {
   });
   // The client's services take models and settings from the same place.
   client = graphqlClient(database);
-  dataset = await buildImages(database, folder, IMAGES, "here");
+  dataset = await buildImages(database, folder, IMAGES, "here", ["Mass", "Edema"]);
   other = await buildImages(database, folder, IMAGES, "elsewhere");
 });
 afterAll(async () => {
@@ -71,7 +71,7 @@ const AUDIT = `query ($id: ID!) {
   }
 }`;
 const PLAN = `query ($input: RunAuditInput!) {
-  auditPlan(input: $input) { trainings evaluations reused seconds bytes steps { name state } leftOut { protocol reason } }
+  auditPlan(input: $input) { trainings evaluations fits reused seconds bytes steps { name state } leftOut { protocol reason } }
 }`;
 
 const auditOf = async (id: string) => (await client.ask(AUDIT, { id })).audit;
@@ -87,13 +87,20 @@ async function untilEnded(id: string) {
 }
 
 describe("an audit", () => {
-  const protocols = ["internal_validation", "external_validation", "noise", "sex_strata", "bmi_strata"];
+  const protocols = [
+    "internal_validation",
+    "external_validation",
+    "noise",
+    "sex_strata",
+    "bmi_strata",
+    "labels_alone",
+  ];
 
   test(
     "is carried out with all its steps by one worker that does one thing at a time",
     async () => {
       const { auditPlan } = await client.ask(PLAN, { input: inputOf(protocols) });
-      expect(auditPlan).toMatchObject({ trainings: 1, evaluations: 3, reused: 0 });
+      expect(auditPlan).toMatchObject({ trainings: 1, evaluations: 3, fits: 3, reused: 0 });
       const asked = await runAudit(inputOf(protocols));
       expect(asked).toMatchObject({ created: true, run: { state: "QUEUED" } });
       expect((await auditOf(asked.audit.id)).report).toBeNull();
@@ -102,7 +109,7 @@ describe("an audit", () => {
       expect(audit.run.failure).toBeNull();
       expect(
         audit.steps.map(({ name, state }: { name: string; state: string }) => `${name} ${state}`),
-      ).toEqual(["t1 SUCCEEDED", "e1 SUCCEEDED", "e2 SUCCEEDED", "e3 SUCCEEDED"]);
+      ).toEqual(["t1", "e1", "e2", "e3", "f1", "f2", "f3"].map((name) => `${name} SUCCEEDED`));
       expect(audit.leftOut).toEqual([
         { protocol: "bmi_strata", part: "here", reason: "the dataset does not record bmi" },
       ]);
@@ -114,7 +121,7 @@ describe("an audit", () => {
     const again = await runAudit(inputOf(protocols));
     expect(again).toMatchObject({ created: false, run: { state: "SUCCEEDED" } });
     const { auditPlan } = await client.ask(PLAN, { input: inputOf(protocols) });
-    expect(auditPlan).toMatchObject({ trainings: 0, evaluations: 0, reused: 4, seconds: 0, bytes: 0 });
+    expect(auditPlan).toMatchObject({ trainings: 0, evaluations: 0, reused: 7, seconds: 0, bytes: 0 });
   });
 
   test("has a report whose numbers are records of the warehouse, the same each time", async () => {
@@ -138,6 +145,11 @@ describe("an audit", () => {
       ciMethod: "patient_bootstrap",
       n: external.value.n,
     });
+    const [{ models }] = values.confounders;
+    expect(models.map(({ name }: { name: string }) => name)).toEqual(
+      ["logistic regression", "random forest", "boosted trees"].map((model) => `Labels, ${model}`),
+    );
+    for (const { value, difference } of models) expect([value.value, difference.value]).not.toContain(null);
     expect(values.others[0].rows[0].difference.record).not.toBeNull();
     expect(values.strata[0].rows.map(({ level }: { level: string }) => level)).toEqual(["F", "M"]);
     expect(values.cohorts.map(({ dataset: slug }: { dataset: string }) => slug)).toEqual([

@@ -126,7 +126,7 @@ function sweepOf(material: Material, protocols: readonly Protocol[]): ReportSwee
     : "The network of untouched images is tested on transformed ones.";
   return {
     title: protocols.map(({ title }) => title).join("; "),
-    note: `${note} ${protocols.map(({ hypothesis }) => hypothesis).join(" ")}`,
+    note: `${note} Hypotheses: ${protocols.map(({ hypothesis }) => hypothesis).join(" ")}`,
     xName: axisWords[axis] ?? axis,
     scale: axis === "side" ? "log" : "linear",
     panels: protocols.map((protocol) => ({
@@ -270,7 +270,7 @@ export function othersOf(material: Material): readonly ReportOther[] {
     return [
       {
         title: protocol.title,
-        note: `${protocol.hypothesis} ${protocol.cautions.join(" ")}`,
+        note: `Hypothesis: ${protocol.hypothesis} ${protocol.cautions.join(" ")}`,
         rows: readings.flatMap((reading) =>
           material.classes.map((className) => {
             const value = wholeOf(reading, className);

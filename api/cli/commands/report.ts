@@ -1,20 +1,26 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
 import type { Command } from "commander";
 import { operator } from "../../access/principal.ts";
 import { decodeId, encodeId } from "../../graphql/node-id.ts";
 import { CommandError, exitCodes } from "../exit-code.ts";
-import { type GlobalOptions, printJson, printText } from "../program-options.ts";
+import { requireReadable } from "../given-files.ts";
+import { collect, type GlobalOptions, printJson, printText } from "../program-options.ts";
 import { configOf, openSession } from "../session.ts";
 
 interface Flags extends GlobalOptions {
   readonly out: string;
+  readonly sheet: readonly string[];
 }
 
 const examples = `
 One self-contained page: no scripts, nothing fetched, every number with the id of its record.
 
+A sheet is a PNG, as stratum filters draws one of an image; the report shows no other image.
+
 Examples:
   $ stratum report QXVkaXQ6Mw --out report.html
+  $ stratum report QXVkaXQ6Mw --sheet sheet.png --out report.html
 `;
 
 /** `stratum report`: an audit as a page that people read. */
@@ -23,6 +29,7 @@ export function addReport(program: Command): void {
     .command("report <audit>")
     .description("Write the report of an audit that has ended as one HTML file.")
     .requiredOption("--out <file>", "where to write it")
+    .option("--sheet <file>", "a sheet of transformed images to show; repeat", collect, [])
     .option("--json", "print what was written as JSON")
     .addHelpText("after", examples)
     .action((audit: string, _options: unknown, command: Command) =>
@@ -42,7 +49,7 @@ async function report(audit: string, flags: Flags): Promise<void> {
       "NOT_FOUND",
     );
   }
-  const html = await auditReports.html(run);
+  const html = await auditReports.html(run, await Promise.all(flags.sheet.map(sheetOf)));
   if (html === null) {
     throw new CommandError(
       exitCodes.failure,
@@ -53,4 +60,15 @@ async function report(audit: string, flags: Flags): Promise<void> {
   const bytes = Buffer.byteLength(html);
   if (flags.json === true) printJson({ audit: encodeId("Audit", run.id), file: flags.out, bytes });
   else printText(`Wrote ${flags.out}, ${Math.ceil(bytes / 1024)} KiB.`);
+}
+
+const PNG_SIGNATURE = "89504e470d0a1a0a";
+
+async function sheetOf(path: string) {
+  await requireReadable("--sheet", path);
+  const png = await readFile(path);
+  if (png.subarray(0, 8).toString("hex") !== PNG_SIGNATURE) {
+    throw new CommandError(exitCodes.usage, `Expected a PNG for --sheet, got another file: ${path}`);
+  }
+  return { title: `Transformed images: ${basename(path)}`, alt: "One image under several transforms", png };
 }

@@ -15,6 +15,7 @@ export async function buildImages(
   folder: ScratchFolder,
   count: number,
   slug: string = `images-${randomUUID()}`,
+  findings: readonly string[] = [],
 ): Promise<BuiltDataset> {
   const { files } = await folder.images(count, SIZE);
   const ordinals = files.map(({ ordinal }) => ordinal);
@@ -29,6 +30,12 @@ export async function buildImages(
       race: { dictionary: ["Asian", "Black", "White"], codes: ordinals.map((ordinal) => (ordinal >> 2) % 3) },
       sex: { dictionary: ["F", "M"], codes: ordinals.map((ordinal) => (ordinal >> 2) % 2) },
       view: { dictionary: ["AP", "PA"], codes: ordinals.map((ordinal) => ordinal % 2) },
+      ...Object.fromEntries(
+        findings.map((name, place) => [
+          `finding:${name}`,
+          { dictionary: ["0", "1"], codes: ordinals.map((ordinal) => ((ordinal >> 2) + place) % 2) },
+        ]),
+      ),
     },
     studies: ordinals.map((ordinal) => ordinal >> 1),
     patients: ordinals.map((ordinal) => ordinal >> 2),
