@@ -11,6 +11,7 @@ import {
   requireOptimiser,
   type StateTensor,
   type StepInputs,
+  scaled,
   update,
 } from "./optimisers.ts";
 
@@ -128,5 +129,5 @@ function clipped(gradients: readonly Tensor[], most: number | undefined): readon
     shape: [],
     type: "float",
   });
-  return gradients.map((gradient) => gradient.times(share));
+  return gradients.map((gradient) => scaled(gradient, share));
 }

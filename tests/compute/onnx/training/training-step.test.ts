@@ -189,6 +189,24 @@ describe("a training step", () => {
     expect(Number.isFinite((await steps(spec, 1, large)).losses[0])).toBe(true);
   });
 
+  test.each<OptimiserSpec>([
+    { kind: "adamw", weightDecay: 0.1 },
+    { kind: "adam", weightDecay: 0.1 },
+    { kind: "sgd", momentum: 0.9, nesterov: true, weightDecay: 0.1 },
+  ])("never has a scalar meet the weights of 1 x 1 convolutions, which is slow: $kind", (optimiser) => {
+    const shape = { batch: 2, planes: 1, rows: 32, cols: 32, classes: 2 };
+    const step = buildTrainingStep({
+      ...probe,
+      ...{ architecture: architectures.resnet50, shape, optimiser, clipNorm: 1 },
+    });
+    const slow = step.graph.nodes.filter(
+      ({ inputs }) =>
+        inputs.some((tensor) => tensor?.rank === 0) &&
+        inputs.some((tensor) => tensor !== undefined && tensor.size > 4_000 && tensor.shape.at(-1) === 1),
+    );
+    expect(slow.map(({ op, outputs }) => [op, outputs[0]?.shape])).toEqual([]);
+  });
+
   test("changes only what is to learn", async () => {
     const step = buildTrainingStep({ ...probe, learns: (name) => name.endsWith("bias") });
     expect(step.state.map(({ name }) => name)).toEqual(["fc.bias"]);
