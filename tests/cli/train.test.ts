@@ -86,7 +86,7 @@ describe("stratum train", () => {
       },
     );
     let err = "";
-    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       const before = err;
       err += text;
