@@ -24,13 +24,13 @@ interface Flags extends GlobalOptions {
 }
 
 const examples = `
-How much of an attribute can be recovered from what is recorded, without a pixel: the number that an image
-model's AUC has to be read beside. Folds are by patient; scores are out of fold.
+How much of an attribute can be recovered from what is recorded, without a pixel: the number
+that an image model's AUC has to be read beside. Folds are by patient; scores are out of fold.
 
 Examples:
   $ stratum confounders --dataset chexpert --attribute race --feature 'finding:*'
-  $ stratum confounders --dataset chexpert --attribute race --feature 'finding:*' --feature age --feature sex \\
-      --model random_forest --folds 10 --json
+  $ stratum confounders --dataset chexpert --attribute race --feature 'finding:*' \\
+      --feature age --feature sex --model random_forest --folds 10 --json
 `;
 
 /** `stratum confounders`: an attribute recovered from what is recorded. */

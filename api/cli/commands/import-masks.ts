@@ -25,8 +25,10 @@ interface Flags extends GlobalOptions {
 const examples = `
 Examples:
   $ stratum import masks --dataset nih --name lung --root masks/
-  $ stratum import masks --dataset nih --name lung --root . --table masks.csv --id "Image Index" --mask mask_path
-  $ stratum import masks --dataset nih --name salient --root salient/ --saliency .stratum/artefacts/... --box
+  $ stratum import masks --dataset nih --name lung --root . --table masks.csv \\
+      --id "Image Index" --mask mask_path
+  $ stratum import masks --dataset nih --name salient --root salient/ \\
+      --saliency .stratum/artefacts/... --box
   $ stratum evaluate --model resnet34 --dataset nih --transform mask:name=lung,what=keep
 `;
 

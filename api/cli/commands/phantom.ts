@@ -37,7 +37,8 @@ Examples:
     $ stratum import dataset --dataset north --root north --manifest north/manifest.csv \\
         --mapping north/mapping.json
 
-  Where it is: low, high (frequencies), patch:ROW,COL (0 to 2), confounder (age), confounder:equipment, none.
+  Where it is: low, high (frequencies), patch:ROW,COL (0 to 2), confounder (age),
+    confounder:equipment, none.
 `;
 
 /** `stratum phantom`: patients that never lived, with scores whose true AUCs are known, as files an import takes. */
