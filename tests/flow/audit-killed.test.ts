@@ -43,7 +43,11 @@ function startWork(database: FreshDatabase, home: string): ChildProcess {
   });
 }
 
-/** What the audit's report says, without the ids of rows, which depend on what was begun in vain. */
+function hasEnded({ state }: { readonly state: string }): boolean {
+  return !["QUEUED", "RUNNING"].includes(state);
+}
+
+/** What the report says, but for ids of rows, which depend on what was begun in vain, and the fingerprint: manifests are made up. */
 async function reportOf(folder: ScratchFolder, killAfterMs: readonly number[]): Promise<string> {
   await using database = await freshDatabase();
   const client = graphqlClient(database);
@@ -56,26 +60,23 @@ async function reportOf(folder: ScratchFolder, killAfterMs: readonly number[]): 
   );
   const query = "query ($id: ID!) { audit(id: $id) { values run { state failure } } }";
   const audit = async () => (await client.ask(query, runAudit.audit)).audit;
-  for (const [kill, afterMs] of killAfterMs.entries()) {
+  for (const afterMs of killAfterMs) {
     const worker = startWork(database, home);
     await sleep(afterMs);
-    expect([kill, (await audit()).run.state]).toEqual([kill, expect.stringMatching(/QUEUED|RUNNING/)]);
     worker.kill("SIGKILL");
+    // A fast machine may be done before the last.
+    if (hasEnded((await audit()).run)) break;
   }
   const worker = startWork(database, home);
   try {
-    await until(
-      async () => !["QUEUED", "RUNNING"].includes((await audit()).run.state),
-      "the audit to end",
-      PATIENCE_MS,
-    );
+    await until(async () => hasEnded((await audit()).run), "the audit to end", PATIENCE_MS);
   } finally {
     worker.kill("SIGTERM");
   }
   const { run, values } = await audit();
   expect(run).toEqual({ state: "SUCCEEDED", failure: null });
   const text = JSON.stringify(values, null, 1);
-  return text.replaceAll(/"(record|audit|runs|records)": ("[^"]*"|\[[^\]]*\]|null)/g, '"$1": 0');
+  return text.replaceAll(/"(record|audit|fingerprint|runs|records)": ("[^"]*"|\[[^\]]*\]|null)/g, '"$1": 0');
 }
 
 test(
