@@ -29,12 +29,15 @@ function dieIn(at: number, before: boolean): void {
   const original = pg.Client.prototype.query;
   let client: pg.Client | undefined;
   let count = 0;
+  let isOver = false;
   // Safe: the same function with a count before it.
   pg.Client.prototype.query = function counted(this: pg.Client, ...given: unknown[]) {
     const text = typeof given[0] === "string" ? given[0] : String((given[0] as { text?: string }).text);
     if (text.startsWith("begin")) client ??= this;
-    if (this !== client) return Reflect.apply(original, this, given);
+    if (this !== client || isOver) return Reflect.apply(original, this, given);
     count += 1;
+    // What the client does next, for whomever, is no part of it.
+    isOver = /^commit/i.test(text);
     if (count === at && before) process.kill(process.pid, "SIGKILL");
     const result: unknown = Reflect.apply(original, this, given);
     if (count === at && result instanceof Promise) {
