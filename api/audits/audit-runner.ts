@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { ComputeError, type DatasetFacts, ModelError, planAudit } from "../../compute/index.ts";
 import { operator } from "../access/principal.ts";
 import { ServiceError } from "../errors.ts";
@@ -8,6 +7,7 @@ import { ConfounderService } from "../predictions/confounders/confounder.service
 import { EvaluateService } from "../predictions/evaluate/evaluate.service.ts";
 import { evaluationsOfRuns } from "../runs/run.queries.ts";
 import { type RunContext, RunFailure, type Runner, type RunOutcome, type RunPause } from "../runs/runner.ts";
+import { storedParams } from "../runs/stored-params.ts";
 import { timesQueued, trainedVersionsOf } from "./audit.queries.ts";
 import { measureAudit } from "./audit-measures.ts";
 import { type AuditParams, readAuditParams } from "./audit-params.ts";
@@ -27,7 +27,7 @@ const PAUSE_MS = 1_500;
  */
 export class AuditRunner implements Runner {
   async run(context: RunContext): Promise<RunOutcome | RunPause> {
-    const params = paramsOf(context.run.params);
+    const params = storedParams(context.run, readAuditParams);
     const { database } = context;
     const round = await context.read(() => timesQueued(database.db, context.run.id));
     const parts: { part: number; payload: Buffer }[] = [];
@@ -179,20 +179,4 @@ async function orRefusal(
 
 function hasEnded(state: StepState["state"]): boolean {
   return state === "succeeded" || isLost({ state });
-}
-
-function paramsOf(params: Readonly<Record<string, unknown>>): AuditParams {
-  try {
-    return readAuditParams(params);
-  } catch (error) {
-    if (error instanceof z.ZodError || error instanceof ComputeError) {
-      throw new RunFailure(
-        "permanent",
-        "RUN_UNSUPPORTED",
-        "Expected a request that this version of Stratum understands, got another; ask for it anew",
-        { cause: error },
-      );
-    }
-    throw error;
-  }
 }

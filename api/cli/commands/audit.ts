@@ -6,6 +6,7 @@ import { encodeId } from "../../graphql/node-id.ts";
 import { readJsonFile } from "../given-files.ts";
 import { numberOf } from "../number-option.ts";
 import { collect, type GlobalOptions, list, printJson, printText } from "../program-options.ts";
+import { saidUnfinished } from "../run-outcome.ts";
 import { exitCodeOfRun, followRun } from "../run-watching.ts";
 import { configOf, openSession, type Session } from "../session.ts";
 import { untilStopped } from "../stop-signal.ts";
@@ -110,12 +111,7 @@ async function audit(flags: Flags): Promise<void> {
   const ended = await followRun(session, runId, { stopped });
   process.exitCode = exitCodeOfRun(ended);
   if (flags.json === true) return printJson({ audit: { id }, run: ended, created });
-  if (ended.state === "FAILED") return void process.stderr.write(`The audit failed: ${ended.failure}\n`);
-  if (ended.state === "CANCELLED") return void process.stderr.write("The audit was cancelled.\n");
-  if (ended.state !== "SUCCEEDED") {
-    process.stderr.write(`Audit ${id} goes on when a worker takes it: stratum runs watch ${runId}\n`);
-    return;
-  }
+  if (saidUnfinished(ended, "audit")) return;
   printText(
     `Audit ${id}${created ? "" : " (made before)"}: ${whole(Number(ended.summary?.["records"]))} records.\nRead it with: stratum report ${id} --out report.html`,
   );

@@ -4,6 +4,7 @@ import { operator } from "../../access/principal.ts";
 import { encodeId } from "../../graphql/node-id.ts";
 import { numberOf } from "../number-option.ts";
 import { choice, collect, type GlobalOptions, printJson, printText } from "../program-options.ts";
+import { printQueued, saidUnfinished } from "../run-outcome.ts";
 import { exitCodeOfRun, followRun, type RunAnswer } from "../run-watching.ts";
 import { configOf, openSession, type Session } from "../session.ts";
 import { untilStopped } from "../stop-signal.ts";
@@ -80,12 +81,8 @@ async function confounders(flags: Flags): Promise<void> {
     },
     operator,
   );
+  if (flags.detach === true) return printQueued(run, created, flags);
   const id = encodeId("Run", run.id);
-  if (flags.detach === true) {
-    if (flags.json === true) printJson({ run: { id, state: run.state.toUpperCase() }, created });
-    else printText(`Run ${id} is ${run.state}. Follow it with: stratum runs watch ${id}`);
-    return;
-  }
   await using _worker = await workerIfNone(session);
   const ended = await followRun(session, id, { stopped });
   process.exitCode = exitCodeOfRun(ended);
@@ -94,12 +91,7 @@ async function confounders(flags: Flags): Promise<void> {
 }
 
 async function printEnded(session: Session, run: RunAnswer, created: boolean): Promise<void> {
-  if (run.state === "FAILED") return void process.stderr.write(`The run failed: ${run.failure}\n`);
-  if (run.state === "CANCELLED") return void process.stderr.write("The run was cancelled.\n");
-  if (run.state !== "SUCCEEDED" || run.evaluation === null) {
-    process.stderr.write(`Run ${run.id} goes on when a worker takes it: stratum runs watch ${run.id}\n`);
-    return;
-  }
+  if (saidUnfinished(run, "run") || run.evaluation === null) return;
   printText(
     `Evaluation ${run.evaluation.id}${created ? "" : " (made before)"}: out-of-fold scores of ${run.summary?.["scored"]} images.`,
   );

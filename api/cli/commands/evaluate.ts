@@ -6,6 +6,7 @@ import type { ArtefactRequest } from "../../predictions/evaluate/artefacts.ts";
 import { CommandError, exitCodes } from "../exit-code.ts";
 import { numberOf } from "../number-option.ts";
 import { collect, type GlobalOptions, printJson, printText } from "../program-options.ts";
+import { printQueued, saidUnfinished } from "../run-outcome.ts";
 import { exitCodeOfRun, followRun, type RunAnswer } from "../run-watching.ts";
 import { configOf, openSession, type Session } from "../session.ts";
 import { untilStopped } from "../stop-signal.ts";
@@ -109,12 +110,8 @@ async function evaluate(flags: Flags): Promise<void> {
     },
     operator,
   );
+  if (flags.detach === true) return printQueued(run, created, flags);
   const id = encodeId("Run", run.id);
-  if (flags.detach === true) {
-    if (flags.json === true) printJson({ run: { id, state: run.state.toUpperCase() }, created });
-    else printText(`Run ${id} is ${run.state}. Follow it with: stratum runs watch ${id}`);
-    return;
-  }
   await using _worker = await workerIfNone(session);
   const ended = await followRun(session, id, { stopped });
   process.exitCode = exitCodeOfRun(ended);
@@ -140,12 +137,7 @@ function optionalNumber(name: string, text: string | undefined): number | undefi
 }
 
 async function printEnded(session: Session, run: RunAnswer, created: boolean): Promise<void> {
-  if (run.state === "FAILED") return void process.stderr.write(`The run failed: ${run.failure}\n`);
-  if (run.state === "CANCELLED") return void process.stderr.write("The run was cancelled.\n");
-  if (run.state !== "SUCCEEDED" || run.evaluation === null) {
-    process.stderr.write(`Run ${run.id} goes on when a worker takes it: stratum runs watch ${run.id}\n`);
-    return;
-  }
+  if (saidUnfinished(run, "evaluation") || run.evaluation === null) return;
   const { scored, images, leftOut } = run.summary ?? {};
   const reasons = Object.entries((leftOut ?? {}) as Readonly<Record<string, number>>); // safe: the runner's own summary
   const missing = reasons.map(([code, count]) => `${count} ${code}`).join(", ");

@@ -5,6 +5,7 @@ import { encodeId } from "../../graphql/node-id.ts";
 import { type TrainingParams } from "../../models/train/training-params.ts";
 import { choices } from "../choices.ts";
 import { collect, type GlobalOptions, printJson, printText } from "../program-options.ts";
+import { printQueued, saidUnfinished } from "../run-outcome.ts";
 import { exitCodeOfRun, followRun, hasEnded, type RunAnswer, type RunEventAnswer } from "../run-watching.ts";
 import { configOf, openSession, type Session } from "../session.ts";
 import { untilStopped } from "../stop-signal.ts";
@@ -125,12 +126,8 @@ async function train(flags: Flags): Promise<void> {
   await loadTransforms(session.config.plugins);
   const services = await session.services();
   const { run, created } = await services.train.request(trainRequestOf(flags), operator);
+  if (flags.detach === true) return printQueued(run, created, flags);
   const id = encodeId("Run", run.id);
-  if (flags.detach === true) {
-    if (flags.json === true) printJson({ run: { id, state: run.state.toUpperCase() }, created });
-    else printText(`Run ${id} is ${run.state}. Follow it with: stratum runs watch ${id}`);
-    return;
-  }
   await using _worker = await workerIfNone(session);
   const tell = (event: RunEventAnswer) => (flags.json === true ? undefined : eventLine(event));
   let ended = await followRun(session, id, { stopped, lineOf: tell });
@@ -197,12 +194,7 @@ async function printEnded(
   { params, trainingHistory, trainedModel }: Trained,
   created: boolean,
 ): Promise<void> {
-  if (run.state === "FAILED") return void process.stderr.write(`The training failed: ${run.failure}\n`);
-  if (run.state === "CANCELLED") return void process.stderr.write("The training was cancelled.\n");
-  if (run.state !== "SUCCEEDED" || trainedModel === null) {
-    process.stderr.write(`Run ${run.id} goes on when a worker takes it: stratum runs watch ${run.id}\n`);
-    return;
-  }
+  if (saidUnfinished(run, "training") || trainedModel === null) return;
   const { keptEpoch, epochs, ended, seconds, leftOut } = run.summary ?? {};
   const kept = trainingHistory.find(({ epoch }) => epoch === keptEpoch);
   const auc = kept?.validationAuc == null ? "" : `, AUC ${aucWords(kept.validationAuc)} in validation`;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type RunContext, RunFailure, type Runner, type RunOutcome } from "../../runs/runner.ts";
+import { storedParams } from "../../runs/stored-params.ts";
 import { DatasetImportService, type ImportDatasetRequest } from "./dataset-import.service.ts";
 import { namedFolder, tableBelow } from "./named-folder.ts";
 
@@ -34,7 +35,11 @@ const MOST_NAMED = 20;
 export class DatasetImportRunner implements Runner {
   async run(context: RunContext): Promise<RunOutcome> {
     const { database, config, run, signal } = context;
-    const { root, folder, tables, request } = paramsOf(run.params);
+    const { root, folder, tables, request } = storedParams(
+      run,
+      // Safe: the request was written by this file's own form; what it says is checked again by the import.
+      (params) => stored.parse(params) as QueuedImport,
+    );
     const place = await namedFolder(config.imageRoots, root, folder);
     const files = Object.fromEntries(
       await Promise.all(
@@ -70,16 +75,4 @@ export class DatasetImportRunner implements Runner {
       store: async () => undefined,
     };
   }
-}
-
-function paramsOf(params: Readonly<Record<string, unknown>>): QueuedImport {
-  const read = stored.safeParse(params);
-  // Safe: the request was written by this file's own form; what it says is checked again by the import.
-  if (read.success) return read.data as QueuedImport;
-  throw new RunFailure(
-    "permanent",
-    "RUN_UNSUPPORTED",
-    "Expected a request that this version of Stratum understands, got another; ask for it anew",
-    { cause: read.error },
-  );
 }

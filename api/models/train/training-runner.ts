@@ -1,10 +1,10 @@
 import { basename, join } from "node:path";
-import { z } from "zod";
-import { ComputeError, startComputeChild } from "../../../compute/index.ts";
+import { startComputeChild } from "../../../compute/index.ts";
 import { findRoot } from "../../datasets/image-files.queries.ts";
 import { folderOf } from "../../datasets/image-roots.ts";
 import { runsByIds } from "../../runs/run.queries.ts";
 import { type RunContext, RunFailure, type Runner, type RunOutcome } from "../../runs/runner.ts";
+import { storedParams } from "../../runs/stored-params.ts";
 import type { ModelStore } from "../model-store.ts";
 import { type CheckedModel, checkModel } from "../register-model.ts";
 import {
@@ -44,7 +44,7 @@ export class TrainingRunner implements Runner {
 
   async run(context: RunContext): Promise<RunOutcome> {
     const { database, run, config } = context;
-    const params = paramsOf(run);
+    const params = storedParams(run, readTrainingParams, TRAIN_VERSION);
     const subject = await context.read(() => findTrainingSubject(database.db, namesOf(params)));
     const sample = await context.read(async () =>
       selectSample(database, await planTraining(database, subject, taskOf(params)), params),
@@ -157,19 +157,6 @@ function namesOf({ dataset, datasetVersion, initial }: TrainingParams) {
     datasetVersion,
     initial: initial && { model: initial.model, modelVersion: initial.version },
   };
-}
-
-function paramsOf({ params, pluginVersion }: RunContext["run"]): TrainingParams & TrainedModelWords {
-  try {
-    if (pluginVersion === TRAIN_VERSION) return readTrainingParams(params);
-  } catch (error) {
-    if (!(error instanceof z.ZodError || error instanceof ComputeError)) throw error;
-  }
-  throw new RunFailure(
-    "permanent",
-    "RUN_UNSUPPORTED",
-    "Expected a request that this version of Stratum understands, got another; ask for it anew",
-  );
 }
 
 function columnsOf({ signature, output, sha256, preprocessing }: CheckedModel) {

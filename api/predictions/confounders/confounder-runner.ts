@@ -1,4 +1,3 @@
-import { z } from "zod";
 import {
   type ChildMessage,
   type ChildOptions,
@@ -16,6 +15,7 @@ import { insertTrainedVersion } from "../../models/train/train.queries.ts";
 import { taskOf } from "../../models/train/training-params.ts";
 import { planTraining } from "../../models/train/training-subject.ts";
 import { type RunContext, RunFailure, type Runner, type RunOutcome } from "../../runs/runner.ts";
+import { storedParams } from "../../runs/stored-params.ts";
 import { computeDefaultMetrics } from "../evaluate/default-metrics.ts";
 import { storeEvaluation } from "../evaluate/store-evaluation.ts";
 import { planUnstored } from "../evaluate/unstored-columns.ts";
@@ -44,7 +44,7 @@ export class ConfounderRunner implements Runner {
 
   async run(context: RunContext): Promise<RunOutcome> {
     const { database, run, config, signal } = context;
-    const params = paramsOf(run);
+    const params = storedParams(run, readConfounderParams, CONFOUNDER_VERSION);
     const subject = await context.read(() => findRecorded(database.db, params));
     const task = taskOf({ ...params, recipe: { task: "exclusive" } });
     const rows = await readable(() =>
@@ -161,19 +161,6 @@ export class ConfounderRunner implements Runner {
     if (last.log !== undefined) log.warn({ code: last.code, child: last.log }, "a compute child failed");
     throw new RunFailure(last.code.startsWith("CHILD_") ? "crash" : "permanent", last.code, last.message);
   }
-}
-
-function paramsOf({ params, pluginVersion }: RunContext["run"]): ConfounderParams {
-  try {
-    if (pluginVersion === CONFOUNDER_VERSION) return readConfounderParams(params);
-  } catch (error) {
-    if (!(error instanceof z.ZodError)) throw error;
-  }
-  throw new RunFailure(
-    "permanent",
-    "RUN_UNSUPPORTED",
-    "Expected a request that this version of Stratum understands, got another; ask for it anew",
-  );
 }
 
 /** The task's part about pixels; undefined: none are asked for. */

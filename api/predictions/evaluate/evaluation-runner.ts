@@ -1,10 +1,10 @@
-import { z } from "zod";
-import { ComputeError, startComputeChild } from "../../../compute/index.ts";
+import { startComputeChild } from "../../../compute/index.ts";
 import { findRoot } from "../../datasets/image-files.queries.ts";
 import { folderOf } from "../../datasets/image-roots.ts";
 import { fingerprintOf } from "../../metrics/fingerprint.ts";
 import type { ModelStore } from "../../models/model-store.ts";
 import { type RunContext, RunFailure, type Runner, type RunOutcome } from "../../runs/runner.ts";
+import { storedParams } from "../../runs/stored-params.ts";
 import { reservePredictionSetId } from "../import/import.queries.ts";
 import { artefactSummary, openArtefacts } from "./artefacts.ts";
 import { computeDefaultMetrics } from "./default-metrics.ts";
@@ -36,7 +36,7 @@ export class EvaluationRunner implements Runner {
 
   async run(context: RunContext): Promise<RunOutcome> {
     const { database, run, config, signal } = context;
-    const params = paramsOf(run.params);
+    const params = storedParams(run, readParams);
     const subject = await context.read(() => findSubject(database.db, params));
     const { version, modelVersion } = subject;
     const selection = await context.read(async () => {
@@ -127,22 +127,6 @@ export class EvaluationRunner implements Runner {
       root: folderOf(location, context.config.imageRoots),
       onBadImage: params.onBadImage,
     } as const;
-  }
-}
-
-function paramsOf(params: Readonly<Record<string, unknown>>): EvaluationParams {
-  try {
-    return readParams(params);
-  } catch (error) {
-    if (error instanceof z.ZodError || error instanceof ComputeError) {
-      throw new RunFailure(
-        "permanent",
-        "RUN_UNSUPPORTED",
-        "Expected a request that this version of Stratum understands, got another; ask for it anew",
-        { cause: error },
-      );
-    }
-    throw error;
   }
 }
 
