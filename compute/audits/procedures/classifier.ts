@@ -1,0 +1,131 @@
+import type { ProtocolCondition } from "../../protocols/conditions.ts";
+import type { Procedure, Protocol } from "../../protocols/schema.ts";
+import type { AuditPlanner } from "../planner.ts";
+import { resolveAttributes } from "../requirements.ts";
+
+type Classifier = Extract<Procedure, { kind: "classifier" }>;
+
+/** Networks trained and tested as a protocol says. */
+export function planClassifier(
+  planner: AuditPlanner,
+  protocol: Protocol,
+  procedure: Classifier,
+  site: number,
+): void {
+  const { seeds, architectures, restrict, evenOut, testSet } = procedure;
+  if (testSet === "external") {
+    addExternal(planner, protocol, site);
+    return;
+  }
+  if (seeds !== undefined) {
+    for (const seed of planner.thinned(seeds)) {
+      const model = planner.train(site, { seed });
+      planner.read(protocol, {
+        evaluation: planner.test(model, site, [], []),
+        site,
+        variant: `seed ${seed}`,
+      });
+    }
+    return;
+  }
+  if (architectures === "several") {
+    for (const architecture of planner.settings.architectures) {
+      const model = planner.train(site, { architecture });
+      planner.read(protocol, { evaluation: planner.test(model, site, [], []), site, variant: architecture });
+    }
+    return;
+  }
+  if (restrict !== undefined) {
+    addRestricted(planner, protocol, restrict, site);
+    return;
+  }
+  if (evenOut !== undefined) {
+    const [only, ...others] = resolveAttributes(evenOut, planner.facts(site));
+    if (only === undefined || others.length > 0) {
+      const found = `${others.length + 1} attributes to even out, where a training evens out one`;
+      planner.leaveOut(
+        protocol,
+        planner.nameOf(site),
+        only === undefined ? "no attribute to even out" : found,
+      );
+      return;
+    }
+    const model = planner.train(site, { evenOut: only });
+    planner.read(protocol, { evaluation: planner.test(model, site, [], []), site });
+    return;
+  }
+  for (const condition of planner.conditions(protocol, site))
+    addCondition(planner, protocol, procedure, condition, site);
+}
+
+function addCondition(
+  planner: AuditPlanner,
+  protocol: Protocol,
+  procedure: Classifier,
+  condition: ProtocolCondition,
+  site: number,
+): void {
+  if (condition.effect === "blank" && procedure.trainOn === "transformed") {
+    planner.leaveOut(
+      protocol,
+      `${planner.nameOf(site)}, ${condition.key}`,
+      "nothing is left of the image: AUC 0.5 by construction, nothing to train on",
+    );
+    return;
+  }
+  const isTouched = condition.effect !== "identity";
+  const train = isTouched ? condition.train : [];
+  const model =
+    train.length === 0
+      ? planner.base(site)
+      : planner.train(site, { transforms: train, title: `${protocol.id} ${condition.key}` });
+  const evaluation = planner.test(model, site, isTouched ? condition.test : [], []);
+  planner.read(protocol, { evaluation, site, condition });
+}
+
+function addExternal(planner: AuditPlanner, protocol: Protocol, site: number): void {
+  for (const [other, facts] of planner.datasets.entries()) {
+    if (other === site) continue;
+    if (!facts.attributes.some(({ name }) => name === planner.settings.attribute)) {
+      planner.leaveOut(protocol, facts.slug, `${facts.slug} does not record the attribute`);
+      continue;
+    }
+    const model = planner.base(site);
+    const { id } = planner.steps.evaluate({
+      title: `${planner.nameOf(site)} on ${facts.slug}`,
+      model: model.id,
+      dataset: other,
+      part: "all",
+      transforms: [],
+      where: [],
+    });
+    planner.read(protocol, { evaluation: id, site, test: other, variant: facts.slug });
+  }
+}
+
+function addRestricted(
+  planner: AuditPlanner,
+  protocol: Protocol,
+  restrict: NonNullable<Classifier["restrict"]>,
+  site: number,
+): void {
+  const [attribute] = resolveAttributes([restrict.attribute], planner.facts(site));
+  const recorded = planner.facts(site).attributes.find(({ name }) => name === attribute);
+  if (attribute === undefined || recorded === undefined) return;
+  const fit =
+    restrict.kind === "levels"
+      ? [restrict.levels]
+      : recorded.levels
+          .filter(({ images, patients }) => (patients ?? images) >= restrict.leastPatients)
+          .map(({ level }) => [level]);
+  if (fit.length === 0) {
+    planner.leaveOut(protocol, planner.nameOf(site), `no level of ${attribute} has patients enough`);
+    return;
+  }
+  for (const levels of fit) {
+    const where = [{ attribute, in: levels }];
+    const variant = `${attribute} ${levels.join(", ")}`;
+    const model = planner.train(site, { where, title: variant });
+    planner.read(protocol, { evaluation: planner.test(model, site, [], where), site, variant });
+  }
+}
