@@ -40,8 +40,8 @@ function isLong({ kind }: ComputeTask): boolean {
   return kind === "evaluate" || kind === "train" || kind === "confounders";
 }
 
-/** A tenth of the processor where others want all of it: on a machine that is never idle a run must still end. */
-const NICE = 10;
+/** A hundredth of the processor where others want all of it: answers beside a run then come as fast as without one. */
+const NICE = 19;
 
 /** Whoever waits for an answer goes first: threads started from here on inherit it. */
 function yieldToOthers(): void {

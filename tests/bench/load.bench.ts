@@ -1,4 +1,3 @@
-import autocannon from "autocannon";
 import { pino } from "pino";
 import { operator } from "../../api/access/principal.ts";
 import { readConfig } from "../../api/config.ts";
@@ -10,20 +9,23 @@ import { benchNetwork } from "./bench-network.ts";
 import { addBenchDataset, benchFiles } from "./dataset-files.ts";
 import { finished } from "./evaluation.bench.ts";
 import { METRICS } from "./http.bench.ts";
+import { type PacedResult, pacedLoad } from "./paced-load.ts";
 import { type LoopDelays, startServeProcess, startWorkProcess } from "./processes.ts";
 
 const REQUESTS = 10_000;
 /** Half of what one process answers: latencies are those of requests, not of a queue that the load itself makes. */
 const PER_SECOND = 250;
+const CONNECTIONS = 32;
 const SIDE = 64;
 const IMAGES = 6_400;
+const MOST_EVALUATIONS = 12;
 const CLASSES = ["a", "b", "c"];
 
 const AUC = `query Bench($evaluation: ID!) { stratifiedAuc(input: {evaluation: $evaluation, by: ["sex"]}) {
   cells { class stratum { attribute level } auc ciLow ciHigh nPatients status } } }`;
 const RUNS = "query Bench { runs(first: 20) { nodes { id kind state progress { done total perSecond } } } }";
 
-/** 10,000 requests of three kinds, 250 a second at 8 connections, while a worker evaluates a network on all processors: latencies and stalls. */
+/** 10,000 requests of three kinds, 250 a second at moments of their own, while a worker evaluates a network on all processors: latencies and stalls. */
 export async function benchLoad(database: Database, home: string): Promise<void> {
   using scratch = new ScratchFolder();
   const config = readConfig({}, { STRATUM_HOME: home });
@@ -38,8 +40,12 @@ export async function benchLoad(database: Database, home: string): Promise<void>
     new AbortController().signal,
   );
   const files = await benchFiles(scratch, IMAGES);
+  // Made beforehand: while the load is sent, this process does nothing else.
+  const unused: string[] = [];
+  for (let i = 0; i < MOST_EVALUATIONS; i += 1) unused.push(await addBenchDataset(database, files));
   const evaluate = async () => {
-    const dataset = await addBenchDataset(database, files);
+    const dataset = unused.pop();
+    if (dataset === undefined) throw new Error(`Expected ${MOST_EVALUATIONS} evaluations at most, got more`);
     const request = { dataset, model: "load", where: [], transforms: [], onBadImage: "fail" } as const;
     const { run } = await services.evaluate.request(request, operator);
     await finished(database, run.id);
@@ -53,10 +59,14 @@ export async function benchLoad(database: Database, home: string): Promise<void>
   );
   const evaluation = encodeId("Evaluation", rows[0]?.id ?? 0);
   const bodies = [{ query: AUC, variables: { evaluation } }, { query: METRICS }, { query: RUNS }];
-  const ask = (amount: number) => loadOf(api.url, bodies, amount);
+  const load = { url: `${api.url}/graphql`, bodies: bodies.map((body) => JSON.stringify(body)) };
+  const ask = (amount: number) =>
+    pacedLoad({ ...load, amount, perSecond: PER_SECOND, connections: CONNECTIONS });
   await ask(1_000); // everything compiled and kept
   await api.loopDelays();
-  console.log(`\n${REQUESTS} requests, ${PER_SECOND} a second, 8 connections, load from the same machine`);
+  console.log(
+    `\n${REQUESTS} requests, ${PER_SECOND} a second at moments of their own, load from the same machine`,
+  );
   report("nothing else at work", await ask(REQUESTS), await api.loopDelays());
   let isOver = false;
   let evaluations = 0;
@@ -70,40 +80,15 @@ export async function benchLoad(database: Database, home: string): Promise<void>
   report(`beside ${evaluations} evaluations of ${IMAGES} images`, result, delays);
 }
 
-async function loadOf(
-  url: string,
-  bodies: readonly Readonly<Record<string, unknown>>[],
-  amount: number,
-): Promise<autocannon.Result> {
-  const headers = { "content-type": "application/json" };
-  const requests = bodies.map((body) => ({ method: "POST" as const, headers, body: JSON.stringify(body) }));
-  for (const { body } of requests) {
-    const answer = await fetch(`${url}/graphql`, { method: "POST", headers, body });
-    const { errors } = (await answer.json()) as { errors?: unknown };
-    if (errors !== undefined) throw new Error(`Expected an answer, got ${JSON.stringify(errors)}`);
-  }
-  const result = await autocannon({
-    url: `${url}/graphql`,
-    connections: 8,
-    overallRate: PER_SECOND,
-    amount,
-    requests,
-  });
-  if (result.non2xx + result.errors > 0) {
-    throw new Error(`Expected only answers, got ${result.non2xx} refusals and ${result.errors} errors`);
-  }
-  return result;
-}
-
 function report(
   what: string,
-  { latency, requests }: autocannon.Result,
-  { max, p99, stalls }: LoopDelays,
+  { perSecond, p50, p99: slow, max: slowest }: PacedResult,
+  { max, p99, stalls, ran, waited, collected }: LoopDelays,
 ): void {
   console.log(
-    `  ${what}: ${requests.average.toFixed(0)} requests/s   p50 ${latency.p50} ms   p99 ${latency.p99} ms   most ${latency.max} ms`,
+    `  ${what}: ${perSecond.toFixed(0)} requests/s   p50 ${p50.toFixed(1)} ms   p99 ${slow.toFixed(1)} ms   most ${slowest.toFixed(1)} ms`,
   );
   console.log(
-    `    event loop late by p99 ${p99.toFixed(1)} ms, most ${max.toFixed(1)} ms; ${stalls} stalls of 50 ms`,
+    `    event loop late by p99 ${p99.toFixed(1)} ms, most ${max.toFixed(1)} ms (ran ${ran.toFixed(1)}, collected garbage ${collected.toFixed(1)}, in line for a processor ${waited.toFixed(1)}); ${stalls} stalls of 50 ms`,
   );
 }

@@ -14,6 +14,11 @@ export interface LoopDelays {
   readonly max: number;
   /** Looks that came 50 ms late or later. */
   readonly stalls: number;
+  /** Of the longest: for how long its thread ran, and for how long it stood in line for a processor. */
+  readonly ran: number;
+  readonly waited: number;
+  /** Of it, garbage collection with all else halted. */
+  readonly collected: number;
 }
 
 /** `stratum serve` in a process of its own; disposing stops it. */

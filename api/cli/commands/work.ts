@@ -1,3 +1,4 @@
+import { getPriority, setPriority } from "node:os";
 import type { Command } from "commander";
 import { pino } from "pino";
 import { openDatabase } from "../../db/client.ts";
@@ -25,6 +26,9 @@ once. A worker that is killed loses nothing: another goes on from the last check
 /** A stop must be over within 10 s, whatever the database does. */
 const STOP_MS = 9_500;
 
+/** A tenth of the processor where others want all of it: enough for heartbeats, and whoever waits for an answer goes first. */
+const NICE = 10;
+
 /** `stratum work`: a worker, until it is stopped. */
 export function addWork(program: Command): void {
   program
@@ -47,6 +51,7 @@ export function addWork(program: Command): void {
         import("../../runners.ts"),
         import("../../worker.ts"),
       ]);
+      yieldToOthers();
       requireAddon(); // before a run is taken that would fail
       await loadTransforms(config.plugins);
       const runners = createRunners(config, concurrency);
@@ -55,6 +60,14 @@ export function addWork(program: Command): void {
       await stopped;
       setTimeout(() => process.exit(exitCodes.ok), STOP_MS).unref();
     });
+}
+
+function yieldToOthers(): void {
+  try {
+    setPriority(Math.max(getPriority(), NICE));
+  } catch {
+    // A system that does not allow it works at its own priority.
+  }
 }
 
 /**
