@@ -10,15 +10,16 @@ import type { NewMetricRow } from "../metrics/metric.queries.ts";
 import { metricRowOf } from "../metrics/metric.service.ts";
 import { computeStratifiedAuc, type StratifiedAucRequest } from "../metrics/stratified-auc.ts";
 import { EvaluationColumns, type EvaluationPlan } from "../predictions/evaluation-columns.ts";
+import { measureRates } from "./rate-measures.ts";
 
 /** The records of one reading of a plan for one unit of analysis, by their fingerprints. */
 export interface MeasuredReading {
   /** Index of the reading in the plan. */
   readonly reading: number;
   readonly unit: "image" | "study" | "patient";
-  /** AUCs: every class in every stratum. */
+  /** AUCs: every class in every stratum; or rates of one finding, in every group. */
   readonly values: readonly string[];
-  /** Differences of AUCs from what the protocol compares with: every class. */
+  /** Differences from what the protocol compares with: AUCs of every class, or the rates of the rest. */
   readonly differences: readonly string[];
 }
 
@@ -71,7 +72,17 @@ export async function measureAudit(
   for (const [index, reading] of plan.readings.entries()) {
     const evaluation = evaluations.get(reading.evaluation);
     if (evaluation === undefined) continue;
+    const { rates } = reading;
+    const chosenOn = rates && evaluations.get(rates.chosenOn);
+    if (rates !== undefined && chosenOn === undefined) continue;
     for (const unit of reading.units) {
+      if (rates !== undefined && chosenOn !== undefined) {
+        const made = await measureRates(frames, { rates, unit, settings, evaluation, chosenOn });
+        signal.throwIfAborted();
+        const [values, differences] = [keep(made.values), keep(made.differences)];
+        readings.push({ reading: index, unit, values, differences });
+        continue;
+      }
       const values = keep(await aucsOf(frames, requestOf(reading, evaluation, unit, settings), signal));
       const against = reading.against === null ? undefined : evaluations.get(reading.against);
       // What images give beyond attributes, or how much less a change leaves: the protocol says which.

@@ -45,6 +45,16 @@ const stored = z.strictObject({
       patience: z.number().int().optional(),
       seed: z.number().int(),
     }),
+    findingModel: z
+      .strictObject({
+        slug: z.string(),
+        version: z.number().int(),
+        onnxSha256: z.string(),
+        findings: z.array(z.string()),
+        isTrainedHere: z.boolean(),
+        knowsValidationOf: z.array(z.number().int()),
+      })
+      .optional(),
     architectures: z.array(architecture),
     mostGridValues: z.number().int().nullable(),
     level: z.number(),

@@ -33,6 +33,8 @@ export interface AuditRequest {
   readonly epochs?: number | null | undefined;
   readonly batch?: number | null | undefined;
   readonly learningRate?: number | null | undefined;
+  /** A registered model, `SLUG` or `SLUG:VERSION`. */
+  readonly findingModel?: string | null | undefined;
   readonly patience?: number | null | undefined;
   readonly gridValues?: number | null | undefined;
   readonly level?: number | null | undefined;

@@ -2,6 +2,7 @@ import { ComputeError, type DatasetFacts, ModelError, planAudit } from "../../co
 import { operator } from "../access/principal.ts";
 import { ServiceError } from "../errors.ts";
 import { insertMetricsOnce } from "../metrics/metric.queries.ts";
+import { ensureFolds } from "../models/train/folds.ts";
 import { TrainService } from "../models/train/train.service.ts";
 import { ConfounderService } from "../predictions/confounders/confounder.service.ts";
 import { EvaluateService } from "../predictions/evaluate/evaluate.service.ts";
@@ -11,7 +12,7 @@ import { storedParams } from "../runs/stored-params.ts";
 import { timesQueued, trainedVersionsOf } from "./audit.queries.ts";
 import { measureAudit } from "./audit-measures.ts";
 import { type AuditParams, readAuditParams } from "./audit-params.ts";
-import type { StepState } from "./audit-steps.ts";
+import { needsTraining, type StepState, testFold, validationFold } from "./audit-steps.ts";
 import { findAuditDataset, readFacts } from "./dataset-facts.ts";
 import { isLost, type LedgerEntry, PLAN_PART, partOf, readLedger, stepStates } from "./step-ledger.ts";
 import { StepRequests } from "./step-requests.ts";
@@ -35,6 +36,7 @@ export class AuditRunner implements Runner {
     const ledger = readLedger(parts);
     const facts = await context.read(() => factsOf(context, params));
     const plan = ledger.plan ?? planAudit(params.settings, facts);
+    await ensureDivisions(context, params, facts);
     if (ledger.plan === undefined) await context.savePart(PLAN_PART, Buffer.from(JSON.stringify(plan)));
     const entries = new Map(ledger.entries);
     const states = () => context.read(() => stepStates(database.db, plan, entries, round));
@@ -88,7 +90,7 @@ export class AuditRunner implements Runner {
       if (busy >= MOST_AT_ONCE) break;
       if (state !== "waiting") continue;
       const model = step.kind === "evaluate" ? trained.get(byId.get(step.model)?.run ?? 0) : undefined;
-      if (step.kind === "evaluate" && model === undefined) continue;
+      if (needsTraining(step) && model === undefined) continue;
       const entry = await context.read(() =>
         orRefusal(() => requests.request(step, model, operator)).then((answer) => ({
           step: step.id,
@@ -157,6 +159,37 @@ async function factsOf(
     facts.push(await readFacts(await findAuditDataset(database, { slug, version }), split));
   }
   return facts;
+}
+
+/** A given model is evaluated on parts that no training of this audit has made: those divisions of patients are stored here. */
+async function ensureDivisions(
+  context: RunContext,
+  { datasets, settings }: AuditParams,
+  facts: readonly DatasetFacts[],
+): Promise<void> {
+  if (settings.findingModel === undefined) return;
+  for (const [i, { slug, version }] of datasets.entries()) {
+    const split = facts[i]?.split ?? null;
+    const folds = [
+      ...(split === null ? [testFold(settings)] : []),
+      ...(split?.validation == null ? [validationFold(settings)] : []),
+    ];
+    for (const fold of folds) {
+      await context.read(async () => {
+        const found = await findAuditDataset(context.database, { slug, version });
+        return orRefused(() => ensureFolds(context.database, found.version, fold));
+      });
+    }
+  }
+}
+
+/** What cannot be divided is refused again by the steps that need it, which say why. */
+async function orRefused(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ServiceError) || error.code !== "BAD_USER_INPUT") throw error;
+  }
 }
 
 /** A request that is refused is a step that failed, with the reason; what may pass is thrown on. */

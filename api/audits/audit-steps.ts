@@ -1,9 +1,21 @@
-import type { AuditStep, DatasetFacts, EvaluateStep, FitStep, TrainStep } from "../../compute/index.ts";
+import {
+  type AuditSettings,
+  type AuditStep,
+  type DatasetFacts,
+  type EvaluateStep,
+  type FitStep,
+  GIVEN_FINDING_MODEL,
+  type TrainStep,
+} from "../../compute/index.ts";
 import { foldOf } from "../models/train/folds.ts";
 import type { TrainRequest } from "../models/train/train.service.ts";
+import type { PatientFold } from "../models/train/training-params.ts";
 import type { ConfounderRequest } from "../predictions/confounders/confounder.service.ts";
 import type { EvaluateRequest } from "../predictions/evaluate/evaluate.service.ts";
 import type { AuditParams } from "./audit-params.ts";
+
+/** Without a part for validation, about so large a part of the training patients chooses thresholds: a fifth. */
+const VALIDATION_PARTS = 5;
 
 /** A model that a training of the audit made. */
 export interface TrainedVersion {
@@ -17,24 +29,26 @@ export function trainRequestOf(
   { datasets, settings }: AuditParams,
   facts: readonly DatasetFacts[],
 ): TrainRequest {
-  const { attribute, classes, folds, splitSeed, training } = settings;
+  const { attribute, classes, splitSeed, training } = settings;
   const { side, epochs, batch, learningRate, patience } = training;
   const architecture = step.architecture ?? training.architecture;
   const split = facts[step.dataset]?.split ?? null;
+  const { findings } = step;
   return {
     dataset: datasets[step.dataset]?.slug ?? "",
     datasetVersion: datasets[step.dataset]?.version,
-    attribute,
-    classes: classes.map((name) => ({ name })),
+    attribute: findings === undefined ? attribute : "finding",
+    classes: (findings ?? classes).map((name) => ({ name })),
     where: step.where,
     transforms: step.transforms,
-    ...(split === null
-      ? { folds: { k: folds, fold: 1 }, splitSeed }
-      : {
-          split: `${split.name}:${split.train}`,
-          ...(split.validation === null ? {} : { validationSplit: `${split.name}:${split.validation}` }),
-          splitSeed,
-        }),
+    splitSeed,
+    ...(split === null ? { folds: testFold(settings) } : { split: `${split.name}:${split.train}` }),
+    ...(split?.validation != null
+      ? { validationSplit: `${split.name}:${split.validation}` }
+      : // Thresholds of findings are chosen on the validation images, so those need a name.
+        findings === undefined
+        ? {}
+        : { validationFold: validationFold(settings) }),
     ...(architecture === undefined ? {} : { start: { architecture } }),
     ...(side === undefined ? {} : { preprocessing: { rows: side, cols: side } }),
     ...(step.evenOut === null ? {} : { sampling: "equal-strata" as const, strata: step.evenOut }),
@@ -51,20 +65,58 @@ export function evaluateRequestOf(
   facts: readonly DatasetFacts[],
   model: TrainedVersion,
 ): EvaluateRequest {
-  const { folds, splitSeed } = settings;
-  const split = facts[step.dataset]?.split ?? null;
-  const held = foldOf({ k: folds, fold: 1 }, splitSeed).split;
-  const test = split === null ? `${held.name}:${held.part}` : `${split.name}:${split.test}`;
+  const { part, where } = partOf(step.part, settings, facts[step.dataset]?.split ?? null);
   return {
     dataset: datasets[step.dataset]?.slug ?? "",
     datasetVersion: datasets[step.dataset]?.version,
     model: model.slug,
     modelVersion: model.version,
-    split: step.part === "all" ? null : test,
-    where: step.where,
+    split: part,
+    where: [...step.where, ...where],
     transforms: step.transforms,
     onBadImage: "skip",
   };
+}
+
+/** The part of a dataset that a step is about, and what else its images meet. */
+function partOf(
+  part: EvaluateStep["part"],
+  settings: AuditSettings,
+  split: DatasetFacts["split"],
+): { readonly part: string | null; readonly where: EvaluateRequest["where"] } {
+  const { folds } = settings;
+  if (part === "all") return { part: null, where: [] };
+  const held = testFold(settings).split;
+  if (part === "test") {
+    return { part: split === null ? `${held.name}:${held.part}` : `${split.name}:${split.test}`, where: [] };
+  }
+  if (split?.validation != null) return { part: `${split.name}:${split.validation}`, where: [] };
+  const fold = validationFold(settings).split;
+  const training =
+    split === null
+      ? {
+          attribute: `split:${held.name}`,
+          in: Array.from({ length: folds - 1 }, (_, other) => `fold-${other + 2}`),
+        }
+      : { attribute: `split:${split.name}`, in: [split.train] };
+  return { part: `${fold.name}:${fold.part}`, where: [training] };
+}
+
+/** Where a dataset has no split: the patients that are tested on. */
+export function testFold({ folds, splitSeed }: Pick<AuditSettings, "folds" | "splitSeed">): PatientFold {
+  return foldOf({ k: folds, fold: 1 }, splitSeed);
+}
+
+/**
+ * Where a split has no part for validation: the patients, but for those tested on, whose images choose thresholds. Of a
+ * division into another number of parts than the test's, so that the two cut across each other.
+ */
+export function validationFold({
+  folds,
+  splitSeed,
+}: Pick<AuditSettings, "folds" | "splitSeed">): PatientFold {
+  const k = folds === VALIDATION_PARTS ? VALIDATION_PARTS + 1 : VALIDATION_PARTS;
+  return foldOf({ k, fold: 1 }, splitSeed);
 }
 
 /** What is asked for so that a model of recorded attributes is cross-validated. */
@@ -79,6 +131,11 @@ export function fitRequestOf(step: FitStep, { datasets, settings }: AuditParams)
     folds: step.folds,
     seed: settings.splitSeed,
   };
+}
+
+/** Whether a step evaluates a model that a step before it makes. */
+export function needsTraining(step: AuditStep): step is EvaluateStep {
+  return step.kind === "evaluate" && step.model !== GIVEN_FINDING_MODEL;
 }
 
 /** How far a step of an audit is. */

@@ -13,8 +13,9 @@ import { partsOfRun, timesQueued, trainedVersionsOf } from "./audit.queries.ts";
 import { AUDIT_VERSION, type AuditParams, readAuditParams } from "./audit-params.ts";
 import { ratesOf } from "./audit-rates.ts";
 import { type AuditRequest, settingsOf } from "./audit-request.ts";
-import type { StepState } from "./audit-steps.ts";
+import { needsTraining, type StepState } from "./audit-steps.ts";
 import { type AuditDataset, findAuditDataset, readFacts } from "./dataset-facts.ts";
+import { givenFindingModel } from "./given-finding-model.ts";
 import { readLedger, stepStates } from "./step-ledger.ts";
 import { StepRequests, type StepServices } from "./step-requests.ts";
 
@@ -149,9 +150,14 @@ export class AuditService {
     }
     const [first] = facts;
     if (first === undefined) throw new ServiceError("BAD_USER_INPUT", "Expected a dataset, got none");
+    const settings = settingsOf(request, first);
+    const findingModel =
+      request.findingModel == null
+        ? undefined
+        : await givenFindingModel(this.#database.db, request.findingModel, settings, facts);
     const params = {
       datasets: facts.map(({ slug, version, split }) => ({ slug, version, split: split?.name ?? null })),
-      settings: settingsOf(request, first),
+      settings: { ...settings, ...(findingModel === undefined ? {} : { findingModel }) },
     };
     return { params, datasets, facts };
   }
@@ -166,7 +172,7 @@ export class AuditService {
     const models = new Map<string, { readonly slug: string; readonly version: number }>();
     for (const step of plan.steps) {
       const model = step.kind === "evaluate" ? models.get(step.model) : undefined;
-      if (step.kind === "evaluate" && model === undefined) continue;
+      if (needsTraining(step) && model === undefined) continue;
       const run = await orUndefined(() => requests.find(step, model));
       if (run?.state !== "succeeded") continue;
       done.add(step.id);

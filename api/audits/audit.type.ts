@@ -145,6 +145,13 @@ export class RunAuditInput {
   })
   readonly patience?: number | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "A registered model of findings, `SLUG` or `SLUG:VERSION`, that has learnt from no patient it is tested on; default: one is trained where a protocol needs it.",
+  })
+  readonly findingModel?: string | null;
+
   @Field(() => Int, {
     nullable: true,
     description: "At most so many conditions of a sweep; default: all, quick 3.",

@@ -1,11 +1,17 @@
-import type { AuditStep, DatasetFacts } from "../../compute/index.ts";
+import type { AuditStep, DatasetFacts, EvaluateStep } from "../../compute/index.ts";
 import type { Principal } from "../access/principal.ts";
 import type { TrainService } from "../models/train/train.service.ts";
 import type { ConfounderService } from "../predictions/confounders/confounder.service.ts";
-import type { EvaluateService } from "../predictions/evaluate/evaluate.service.ts";
+import type { EvaluateRequest, EvaluateService } from "../predictions/evaluate/evaluate.service.ts";
 import type { RunRecord } from "../runs/run.queries.ts";
 import type { AuditParams } from "./audit-params.ts";
-import { evaluateRequestOf, fitRequestOf, type TrainedVersion, trainRequestOf } from "./audit-steps.ts";
+import {
+  evaluateRequestOf,
+  fitRequestOf,
+  needsTraining,
+  type TrainedVersion,
+  trainRequestOf,
+} from "./audit-steps.ts";
 
 /** The services that carry out the kinds of steps. */
 export interface StepServices {
@@ -42,10 +48,7 @@ export class StepRequests {
       return train.request(trainRequestOf(step, this.#params, this.#facts), principal);
     }
     if (step.kind === "fit") return confounders.request(fitRequestOf(step, this.#params), principal);
-    return evaluate.request(
-      evaluateRequestOf(step, this.#params, this.#facts, requireModel(model)),
-      principal,
-    );
+    return evaluate.request(this.#evaluation(step, model), principal);
   }
 
   /** The run of a step, where somebody has asked for it before; nothing is queued. @throws as `request` */
@@ -53,11 +56,12 @@ export class StepRequests {
     const { train, evaluate, confounders } = this.#services;
     if (step.kind === "train") return train.find(trainRequestOf(step, this.#params, this.#facts));
     if (step.kind === "fit") return confounders.find(fitRequestOf(step, this.#params));
-    return evaluate.find(evaluateRequestOf(step, this.#params, this.#facts, requireModel(model)));
+    return evaluate.find(this.#evaluation(step, model));
   }
-}
 
-function requireModel(model: TrainedVersion | undefined): TrainedVersion {
-  if (model === undefined) throw new TypeError("Expected the model that a step evaluates, got none");
-  return model;
+  #evaluation(step: EvaluateStep, trained: TrainedVersion | undefined): EvaluateRequest {
+    const model = needsTraining(step) ? trained : this.#params.settings.findingModel;
+    if (model === undefined) throw new TypeError("Expected the model that a step evaluates, got none");
+    return evaluateRequestOf(step, this.#params, this.#facts, model);
+  }
 }

@@ -9,7 +9,7 @@ export const choices = {
   MetaScale: ["logit", "raw"],
   MetaModel: ["common", "dl", "pm", "reml", "ml", "sj", "he"],
   MetaTest: ["z", "hartung-knapp"],
-  ThresholdRule: ["youden", "f1", "sensitivity", "specificity", "value"],
+  ThresholdRule: ["youden", "f1", "balanced", "sensitivity", "specificity", "value"],
   TrainArchitecture: [
     "resnet18",
     "resnet34",

@@ -34,6 +34,7 @@ export const ThresholdRuleName = {
   SPECIFICITY: "specificity",
   SENSITIVITY: "sensitivity",
   F1: "max_f1",
+  BALANCED: "balanced",
   VALUE: "value",
 } as const satisfies Record<string, ThresholdRule["kind"]>;
 registerEnumType(ThresholdRuleName, {
@@ -46,6 +47,7 @@ registerEnumType(ThresholdRuleName, {
       description: "Smallest false positive rate among those with at least the sensitivity `at`.",
     },
     F1: { description: "Largest F1." },
+    BALANCED: { description: "Sensitivity and specificity closest together." },
     VALUE: { description: "The number `value`." },
   },
 });

@@ -105,7 +105,9 @@ function coarse(record: MetricRow, { nPositive, nNegative, nPatients }: ShownCou
 }
 
 function hidden(record: MetricRow): MetricView {
+  // A threshold is the score of an image; a design effect says how patients differ.
+  const { threshold: _, designEffect: __, ...params } = record.params;
   const values = { value: null, se: null, ciLow: null, ciHigh: null };
   const counts = { n: null, nPositive: null, nNegative: null, nPatients: null, nLeftOut: null };
-  return { ...record, ...values, ...counts, reason: SMALL_CELL, isHidden: true };
+  return { ...record, params, ...values, ...counts, reason: SMALL_CELL, isHidden: true };
 }

@@ -74,7 +74,14 @@ export function toGapsRequest(input: GapsInput): GapsRequest {
 }
 
 function toRule({ rule, at, value }: ThresholdInput): ThresholdRule {
-  const wanted = { youden: null, max_f1: null, specificity: "at", sensitivity: "at", value: "value" }[rule];
+  const wanted = {
+    youden: null,
+    max_f1: null,
+    balanced: null,
+    specificity: "at",
+    sensitivity: "at",
+    value: "value",
+  }[rule];
   const given = [...(at == null ? [] : ["at"]), ...(value == null ? [] : ["value"])];
   if (given.join() !== (wanted ?? "")) {
     const expected = wanted === null ? "no number" : `the number ${wanted}`;

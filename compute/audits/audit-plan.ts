@@ -1,6 +1,7 @@
+import type { GroupRateKind } from "../metrics/group-rates.ts";
 import type { ArchitectureName } from "../onnx/networks/architectures.ts";
 import type { ConditionEffect } from "../protocols/conditions.ts";
-import type { ConfounderModelId } from "../protocols/schema.ts";
+import type { ConfounderModelId, protocolThresholds } from "../protocols/schema.ts";
 import type { TransformChain } from "../transforms/chain.ts";
 
 /** Images of which an attribute has one of these levels. */
@@ -25,7 +26,12 @@ export interface TrainStep {
   readonly architecture: ArchitectureName | null;
   /** The attribute that sampling evens out. */
   readonly evenOut: string | null;
+  /** The findings that it learns instead of what is asked about, each its own yes or no. */
+  readonly findings?: readonly string[];
 }
+
+/** Stands in a step for the registered model of findings that the audit was given. */
+export const GIVEN_FINDING_MODEL = "given";
 
 /** A network of the plan on images. */
 export interface EvaluateStep {
@@ -33,11 +39,11 @@ export interface EvaluateStep {
   /** `e1`, `e2`, … */
   readonly id: string;
   readonly title: string;
-  /** Id of the training. */
+  /** Id of the training, or `GIVEN_FINDING_MODEL`. */
   readonly model: string;
   readonly dataset: number;
-  /** `all` of a dataset that the network has seen nothing of, else what was held out of it. */
-  readonly part: "test" | "all";
+  /** `all` of a dataset that the network has seen nothing of, else what was held out of it, for tests or for thresholds. */
+  readonly part: "test" | "validation" | "all";
   readonly transforms: TransformChain;
   readonly where: readonly PlanCondition[];
 }
@@ -74,6 +80,23 @@ export interface PlannedReading {
   readonly units: readonly ("image" | "study" | "patient")[];
   /** Divided by this attribute; with cuts into bands. */
   readonly by: { readonly attribute: string; readonly cuts: readonly number[] | null } | null;
+  /** Rates by group in place of AUCs. */
+  readonly rates?: PlannedRates;
+}
+
+/** Error rates by group at a threshold that is chosen on other images. */
+export interface PlannedRates {
+  /** The class of the model whose calls are counted. */
+  readonly finding: string;
+  /** The first is the one that the protocol's answer is about. */
+  readonly rates: readonly GroupRateKind[];
+  readonly threshold: (typeof protocolThresholds)[number];
+  /** Of `target_fpr`. */
+  readonly targetFpr: number | null;
+  /** Id of the evaluation on whose images the threshold is chosen. */
+  readonly chosenOn: string;
+  /** Attributes whose levels together are the groups, with cuts into bands. */
+  readonly by: readonly { readonly attribute: string; readonly cuts: readonly number[] | null }[];
 }
 
 /** Something that was asked for and will not be done. */

@@ -15,6 +15,19 @@ export interface AuditTraining {
   readonly seed: number;
 }
 
+/** A registered model of findings that an audit uses in place of one of its own. */
+export interface GivenFindingModel {
+  readonly slug: string;
+  readonly version: number;
+  readonly onnxSha256: string;
+  /** What it tells, each its own yes or no; none where it does not tell findings so. */
+  readonly findings: readonly string[];
+  /** False: it came from elsewhere, and nobody here can tell what it has learnt from. */
+  readonly isTrainedHere: boolean;
+  /** Indexes of the datasets of which it may have learnt from the images that thresholds are chosen on. */
+  readonly knowsValidationOf: readonly number[];
+}
+
 /** Everything that decides an audit but its images. Plain values: it is part of the run's fingerprint. */
 export interface AuditSettings {
   /** The attribute that is asked about, as the datasets name it. */
@@ -29,6 +42,8 @@ export interface AuditSettings {
   readonly folds: number;
   readonly splitSeed: number;
   readonly training: AuditTraining;
+  /** A registered model of findings; absent: the audit trains one where a protocol needs it. */
+  readonly findingModel?: GivenFindingModel;
   /** For the protocol of several architectures. */
   readonly architectures: readonly ArchitectureName[];
   /** Most values of a numeric axis of a grid, spread over it; null: all of them. */

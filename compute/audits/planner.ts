@@ -1,6 +1,13 @@
 import { type ProtocolCondition, protocolConditions } from "../protocols/conditions.ts";
 import type { Protocol } from "../protocols/schema.ts";
-import type { AuditPlan, PlanCondition, PlanGap, PlannedReading, TrainStep } from "./audit-plan.ts";
+import type {
+  AuditPlan,
+  PlanCondition,
+  PlanGap,
+  PlannedRates,
+  PlannedReading,
+  TrainStep,
+} from "./audit-plan.ts";
 import type { AuditSettings, DatasetFacts } from "./audit-settings.ts";
 import { StepList } from "./step-list.ts";
 
@@ -15,6 +22,7 @@ export interface ReadingOf {
   readonly condition?: ProtocolCondition;
   readonly variant?: string;
   readonly by?: PlannedReading["by"];
+  readonly rates?: PlannedRates;
 }
 
 /** Collects the steps, readings and gaps of one audit; procedures tell it what they need. */
@@ -114,6 +122,7 @@ export class AuditPlanner {
       testDataset: test,
       units: protocol.units.filter((unit) => unit === "image" || this.#knows(unit, test)),
       by: rest.by ?? null,
+      ...(rest.rates === undefined ? {} : { rates: rest.rates }),
     });
   }
 

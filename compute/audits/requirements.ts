@@ -1,5 +1,6 @@
 import type { Protocol } from "../protocols/schema.ts";
 import type { AuditSettings, DatasetFacts } from "./audit-settings.ts";
+import { learnableFindings } from "./finding-model.ts";
 
 const materials: Readonly<Record<Protocol["requires"]["materials"][number], string>> = {
   external_dataset: "no external dataset is given",
@@ -7,7 +8,8 @@ const materials: Readonly<Record<Protocol["requires"]["materials"][number], stri
   region_masks: "no masks of regions are given",
   several_architectures: "fewer than two architectures are given",
   several_images_a_study: "the dataset does not say which images are of one study",
-  finding_model: "no model of findings is given",
+  finding_model:
+    "the dataset records no finding in patients enough to train a model on, and no model of findings is given",
 };
 
 /** Why a protocol cannot run on a dataset; undefined when it can. */
@@ -23,7 +25,7 @@ export function missingOf(
     region_masks: false,
     several_architectures: settings.architectures.length > 1,
     several_images_a_study: facts.attributes.some(({ kind }) => kind === "study"),
-    finding_model: false,
+    finding_model: settings.findingModel !== undefined || learnableFindings(facts, settings).length > 0,
   };
   const material = requires.materials.find((one) => !has[one]);
   if (material !== undefined) return materials[material];

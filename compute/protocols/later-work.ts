@@ -159,6 +159,7 @@ export const laterWork: readonly ProtocolSource[] = [
     cautions: [
       "A gap cannot be read without the prevalence and the labels' errors in each group.",
       "Thresholds are chosen on the validation part and recorded.",
+      "Intervals take the images of a patient as one cluster (Rao & Scott 1992, doi:10.2307/2532311).",
     ],
   },
   {

@@ -148,6 +148,33 @@ export interface ReportStrata {
   readonly published: readonly ReportPublished[];
 }
 
+/** An error rate of a model of findings by group, at one threshold. */
+export interface ReportGaps {
+  readonly title: string;
+  readonly finding: string;
+  /** What the groups are divided by. */
+  readonly groupName: string;
+  /** As in "False positive rate". */
+  readonly rateName: string;
+  /** How the threshold was chosen, and which it is; null where there is none. */
+  readonly rule: string;
+  readonly threshold: number | null;
+  readonly overall: ReportValue;
+  /** Names of the rates in `others`. */
+  readonly otherNames: readonly string[];
+  readonly rows: readonly {
+    readonly group: string;
+    readonly value: ReportValue;
+    readonly others: readonly ReportValue[];
+    /** From the rest, and what the protocol's rule says of it. */
+    readonly difference: ReportValue;
+    readonly reading: string;
+    /** Share of the finding in the group. */
+    readonly prevalence: number | null;
+  }[];
+  readonly published: readonly ReportPublished[];
+}
+
 /** Estimates of several datasets together. */
 export interface ReportPooled {
   readonly title: string;
@@ -222,6 +249,7 @@ export interface AuditReport {
   readonly patches: readonly ReportPatchMap[];
   readonly confounders: readonly ReportConfounders[];
   readonly strata: readonly ReportStrata[];
+  readonly gaps: readonly ReportGaps[];
   readonly others: readonly ReportOther[];
   readonly pooled: readonly ReportPooled[];
   readonly variance: readonly ReportVariance[];

@@ -5,6 +5,7 @@ import { RecordList } from "./record-list.ts";
 import { cautionsSection, methodsSection, recordsSection, stepsSection } from "./sections/account.ts";
 import { cohortsSection } from "./sections/cohorts.ts";
 import { confoundersSection, strataSection } from "./sections/explanations.ts";
+import { gapsSection } from "./sections/gaps.ts";
 import { patchesSection, sheetsSection } from "./sections/places.ts";
 import { resultsSection } from "./sections/results.ts";
 import { sweepsSection } from "./sections/sweeps.ts";
@@ -43,6 +44,11 @@ const chapters: readonly Chapter[] = [
     render: confoundersSection,
   },
   { title: "By stratum", wanted: ({ strata }) => strata.length > 0, render: strataSection },
+  {
+    title: "Errors of a model of findings by group",
+    wanted: ({ gaps }) => gaps.length > 0,
+    render: gapsSection,
+  },
   { title: "Further experiments", wanted: ({ others }) => others.length > 0, render: othersSection },
   {
     title: "How far another training comes out",

@@ -12,6 +12,8 @@ export type ThresholdRule =
   | { readonly kind: "sensitivity"; readonly at: number }
   /** Largest F1, 2 TP / (2 TP + FP + FN): the choice of Seyyed-Kalantari et al. 2021, doi:10.1038/s41591-021-01595-0. */
   | { readonly kind: "max_f1" }
+  /** Where sensitivity and specificity lie closest together: the choice of Lotter 2024, doi:10.1038/s41467-024-52003-3. */
+  | { readonly kind: "balanced" }
   /** This value. */
   | { readonly kind: "value"; readonly value: number };
 
@@ -76,6 +78,9 @@ function meritOf(
     case "sensitivity":
       return (point) =>
         truePositives[point]! >= rule.at * positives - slack ? -falsePositives[point]! : -Infinity;
+    case "balanced":
+      return (point) =>
+        -Math.abs(truePositives[point]! * negatives - (negatives - falsePositives[point]!) * positives);
     case "max_f1":
       return (point) =>
         (2 * truePositives[point]!) / (truePositives[point]! + falsePositives[point]! + positives);

@@ -210,6 +210,7 @@ export function fullReport(): AuditReport {
         published: [],
       },
     ],
+    gaps: [],
     others: [
       {
         title: "Blur",

@@ -6,6 +6,7 @@ import type { AuditSummary } from "../audit.service.ts";
 import type { AuditParams } from "../audit-params.ts";
 import type { AuditDataset } from "../dataset-facts.ts";
 import { cohortOf } from "./cohorts.ts";
+import { gapsOf } from "./gaps.ts";
 import { readingsOf } from "./measured-readings.ts";
 import {
   confoundersOf,
@@ -75,6 +76,7 @@ export async function assembleReport(sources: ReportSources): Promise<AuditRepor
     patches: patchesOf(material),
     confounders: confoundersOf(material),
     strata: strataOf(material),
+    gaps: gapsOf(material),
     others: othersOf(material),
     pooled: pooledOf(material, settings.level),
     variance: varianceOf(material),
@@ -90,7 +92,8 @@ function noFacts({ dataset }: AuditDataset): never {
 }
 
 function factsOf({ params: { settings, datasets }, facts }: ReportSources): AuditReport["facts"] {
-  const { training, mode, level, replicates, seed, folds, splitSeed, mostGridValues } = settings;
+  const { training, mode, level, replicates, seed, folds, splitSeed, mostGridValues, findingModel } =
+    settings;
   const side = training.side ?? Math.min(224, facts[0]?.longestSide ?? 224);
   const split = facts[0]?.split;
   return [
@@ -112,6 +115,9 @@ function factsOf({ params: { settings, datasets }, facts }: ReportSources): Audi
       value: mode === "legacy" ? "as the study's code does them" : "as the study's words say",
     },
     { name: "Intervals", value: `patient bootstrap, ${replicates} replicates, seed ${seed}, level ${level}` },
+    ...(findingModel === undefined
+      ? []
+      : [{ name: "Model of findings", value: `${findingModel.slug} version ${findingModel.version}` }]),
     ...(mostGridValues === null ? [] : [{ name: "Sweeps", value: `at most ${mostGridValues} values each` }]),
   ];
 }
@@ -123,7 +129,11 @@ function stepsOf({ params, summary: { plan, steps } }: ReportSources): readonly 
   );
   return params.settings.protocols.map(({ id, title }) => {
     const evaluations = [
-      ...new Set(plan.readings.filter(({ protocol }) => protocol === id).map(({ evaluation }) => evaluation)),
+      ...new Set(
+        plan.readings
+          .filter(({ protocol }) => protocol === id)
+          .flatMap(({ evaluation, rates }) => [evaluation, ...(rates === undefined ? [] : [rates.chosenOn])]),
+      ),
     ];
     const used = evaluations.flatMap((step) => [modelOf.get(step) ?? step, step]);
     const lost = evaluations.flatMap((step) => {
@@ -170,6 +180,12 @@ function cautionsOf(
   if (few.size > 0) {
     cautions.push(
       `Fewer than ${FEW_PATIENTS} patients were tested of ${[...few].join(", ")}: intervals are wide.`,
+    );
+  }
+  const { findingModel } = settings;
+  if (findingModel?.isTrainedHere === false) {
+    cautions.push(
+      `The model of findings ${findingModel.slug} was trained elsewhere: whether it has learnt from patients that it is tested on here is not known.`,
     );
   }
   for (const { slug, patients } of facts) {

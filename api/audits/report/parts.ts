@@ -34,11 +34,20 @@ export interface Material {
 }
 
 /** How a protocol's numbers are laid out. */
-export type Layout = "confounders" | "results" | "sweep" | "patches" | "strata" | "variance" | "others";
+export type Layout =
+  | "gaps"
+  | "confounders"
+  | "results"
+  | "sweep"
+  | "patches"
+  | "strata"
+  | "variance"
+  | "others";
 
 export function layoutOf({ procedure, grid }: Protocol): Layout {
   if (procedure.kind === "strata") return "strata";
   if (procedure.kind === "features") return "confounders";
+  if (procedure.kind === "gaps") return "gaps";
   if (procedure.kind !== "classifier") return "others";
   if (procedure.seeds !== undefined) return "variance";
   const axes = Object.entries(grid);

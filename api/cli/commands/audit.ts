@@ -34,6 +34,7 @@ interface Flags extends GlobalOptions {
   readonly batch?: string;
   readonly learningRate?: string;
   readonly patience?: string;
+  readonly findingModel?: string;
   readonly gridValues?: string;
   readonly replicates?: string;
   readonly level?: string;
@@ -78,6 +79,7 @@ export function addAudit(program: Command): void {
     .option("--batch <images>", "images of a step")
     .option("--learning-rate <rate>", "of the first epoch")
     .option("--patience <epochs>", "without improvement, after which it ends; 0: never")
+    .option("--finding-model <slug[:version]>", "a registered model (default: trains one if needed)")
     .option("--grid-values <count>", "values of a sweep, at most (default: all; with --quick 3)")
     .option("--replicates <count>", "of the patient bootstrap (default: 2000; with --quick 500)")
     .option("--level <level>", "confidence level (default: 0.95)")
@@ -144,6 +146,7 @@ async function requestOf(flags: Flags): Promise<AuditRequest> {
     batch: number("--batch", flags.batch),
     learningRate: number("--learning-rate", flags.learningRate),
     patience: number("--patience", flags.patience),
+    findingModel: flags.findingModel,
     gridValues: number("--grid-values", flags.gridValues),
     replicates: number("--replicates", flags.replicates),
     level: number("--level", flags.level),

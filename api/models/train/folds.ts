@@ -5,7 +5,7 @@ import type { Database } from "../../db/client.ts";
 import { withTransaction } from "../../db/transaction.ts";
 import { badInput } from "../../metrics/question.ts";
 import { findSplit, insertSplit, insertSplitMembers } from "../../predictions/import/import.queries.ts";
-import type { HeldOutFold } from "./training-params.ts";
+import type { PatientFold } from "./training-params.ts";
 
 /** One of several trainings that hold back another part of the patients each. */
 export interface FoldRequest {
@@ -17,7 +17,7 @@ export interface FoldRequest {
 const MOST_FOLDS = 100;
 
 /** The name of the division of a version's patients into k parts by a seed, and of one of them. */
-export function foldOf({ k, fold }: FoldRequest, seed: number): HeldOutFold {
+export function foldOf({ k, fold }: FoldRequest, seed: number): PatientFold {
   if (!Number.isInteger(k) || k < 2 || k > MOST_FOLDS) {
     throw badInput(`Expected 2 to ${MOST_FOLDS} folds, got ${k}`);
   }
@@ -36,7 +36,7 @@ export function foldOf({ k, fold }: FoldRequest, seed: number): HeldOutFold {
 export async function ensureFolds(
   database: Pick<Database, "pool">,
   version: Pick<DatasetVersionRecord, "id" | "imageCount" | "patientCount">,
-  { split: { name }, k, seed }: HeldOutFold,
+  { split: { name }, k, seed }: PatientFold,
 ): Promise<void> {
   const parts = Array.from({ length: k }, (_, index) => `fold-${index + 1}`);
   const { patientCount } = version;

@@ -76,12 +76,20 @@ export async function selectSample(
   const sides = new Uint8Array(plan.evaluation.imageCount);
   const masks = {
     training: training && (await partMask(training)),
-    validation: validation.kind === "part" ? await partMask(validation.part) : null,
+    validation:
+      validation.kind === "part"
+        ? await partMask(validation.part)
+        : validation.kind === "fold"
+          ? await partMask(validation.split)
+          : null,
+    // A fold is of all patients: only what would be learnt from without it is for validation.
+    within: validation.kind === "fold",
     heldOut: heldOut && (await partMask(heldOut.split)),
   };
   for (let row = 0; row < sides.length; row += 1) sides[row] = sideOf(masks, inside, row);
   const sampler = new Sampler(sides, units);
-  if (validation.kind === "share" || heldOut !== null) sampler.leaveOutStrangers();
+  if (validation.kind === "share" || validation.kind === "fold" || heldOut !== null)
+    sampler.leaveOutStrangers();
   sampler.leaveOutUnlabelled(truths, recipe.task, label);
   if (validation.kind === "share") sampler.drawValidation(validation.share, validation.seed);
   const stratum = strata === null ? undefined : await levels(strata);
@@ -102,13 +110,16 @@ function maskOf({ levels, codes }: LevelColumn, level: string): Uint8Array {
 }
 
 function sideOf(
-  masks: { readonly [Name in "training" | "validation" | "heldOut"]: Uint8Array | null },
+  masks: { readonly [Name in "training" | "validation" | "heldOut"]: Uint8Array | null } & {
+    readonly within: boolean;
+  },
   inside: Uint8Array | undefined,
   row: number,
 ): number {
   if (inside?.[row] === 0 || masks.heldOut?.[row] === 1) return NEITHER;
-  if (masks.validation?.[row] === 1) return VALIDATION;
-  return (masks.training?.[row] ?? 1) === 1 ? TRAINING : NEITHER;
+  const isTraining = (masks.training?.[row] ?? 1) === 1;
+  if (masks.validation?.[row] === 1 && (isTraining || !masks.within)) return VALIDATION;
+  return isTraining ? TRAINING : NEITHER;
 }
 
 /** The images of a version while it is decided which of them take part; every loop is over its rows. */

@@ -121,7 +121,9 @@ export class TrainService {
         "Expected transforms that change each image by itself, got one that reaches its neighbours; use its corrected mode",
       );
     }
-    if (params.heldOut !== null) await ensureFolds(this.#database, version, params.heldOut);
+    const { heldOut, validation } = params;
+    if (heldOut !== null) await ensureFolds(this.#database, version, heldOut);
+    if (validation.kind === "fold") await ensureFolds(this.#database, version, validation);
     await selectSample(this.#database, await planTraining(this.#database, subject, taskOf(params)), params);
     const words = { title: request.title ?? null } satisfies TrainedModelWords;
     return requestRun(this.#database, {

@@ -23,10 +23,12 @@ export type ValidationSource =
   | { readonly kind: "part"; readonly part: SplitPart }
   /** So large a part of the training patients, drawn by a seed. */
   | { readonly kind: "share"; readonly share: number; readonly seed: number }
+  /** The training images among one part of a division of all patients: unlike a share, it can be evaluated by name. */
+  | ({ readonly kind: "fold" } & PatientFold)
   | { readonly kind: "none" };
 
-/** One part of a division of all patients into `k`, held back from training altogether. */
-export interface HeldOutFold {
+/** One part of a division of all patients into `k`. */
+export interface PatientFold {
   /** The split that holds the division, and this part of it. */
   readonly split: SplitPart;
   readonly k: number;
@@ -46,7 +48,8 @@ export interface TrainingParams {
   /** The part of a split that is learnt from; null: the whole version, less what is held out. */
   readonly training: SplitPart | null;
   readonly validation: ValidationSource;
-  readonly heldOut: HeldOutFold | null;
+  /** Held back from training altogether. */
+  readonly heldOut: PatientFold | null;
   /** Only images that meet all of these, for training and for validation. */
   readonly where: readonly AttributePredicate[];
   /** The attribute whose levels `equal-strata` sampling evens out. */
@@ -67,6 +70,7 @@ export interface TrainedModelWords {
 }
 
 const part = z.strictObject({ name: z.string(), part: z.string() });
+const fold = z.strictObject({ split: part, k: z.number().int(), fold: z.number().int(), seed: z.number() });
 
 const stored = z.strictObject({
   dataset: z.string(),
@@ -77,11 +81,10 @@ const stored = z.strictObject({
   validation: z.discriminatedUnion("kind", [
     z.strictObject({ kind: z.literal("part"), part }),
     z.strictObject({ kind: z.literal("share"), share: z.number(), seed: z.number() }),
+    fold.extend({ kind: z.literal("fold") }),
     z.strictObject({ kind: z.literal("none") }),
   ]),
-  heldOut: z
-    .strictObject({ split: part, k: z.number().int(), fold: z.number().int(), seed: z.number() })
-    .nullable(),
+  heldOut: fold.nullable(),
   where: z.array(
     z.strictObject({
       attribute: z.string(),

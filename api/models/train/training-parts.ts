@@ -3,7 +3,7 @@ import type { SplitPart } from "../../predictions/evaluate/evaluation-params.ts"
 import { splitPartOf } from "../../predictions/evaluate/select-images.ts";
 import type { EvaluationPlan } from "../../predictions/evaluation-columns.ts";
 import { type FoldRequest, foldOf } from "./folds.ts";
-import type { HeldOutFold, ValidationSource } from "./training-params.ts";
+import type { PatientFold, ValidationSource } from "./training-params.ts";
 
 /** Which images are learnt from and which are looked at, as requests word it. */
 export interface PartsRequest {
@@ -13,6 +13,8 @@ export interface PartsRequest {
   /** 0: no validation. */
   readonly validationShare?: number | null | undefined;
   readonly folds?: FoldRequest | null | undefined;
+  /** A part of all patients, whose training images are for validation; with a name to evaluate it by, unlike a share. */
+  readonly validationFold?: FoldRequest | null | undefined;
   readonly splitSeed?: number | null | undefined;
 }
 
@@ -34,20 +36,23 @@ export function partsOf(
 ): {
   readonly training: SplitPart | null;
   readonly validation: ValidationSource;
-  readonly heldOut: HeldOutFold | null;
+  readonly heldOut: PatientFold | null;
 } {
-  const { split, validationSplit, validationShare, folds } = request;
+  const { split, validationSplit, validationShare, validationFold, folds } = request;
   const seed = request.splitSeed ?? USUAL_SEED;
   if (!Number.isSafeInteger(seed) || seed < 0) {
     throw badInput(`Expected splitSeed as a whole number from 0, got ${seed}`);
   }
-  if (validationSplit != null && validationShare != null) {
+  if ([validationSplit, validationShare, validationFold].filter((one) => one != null).length > 1) {
     throw badInput("Expected validationSplit or validationShare, got both; leave one out");
   }
   const heldOut = folds == null ? null : foldOf(folds, seed);
   const training = split != null ? splitPartOf(plan, split) : heldOut === null ? usualTraining(plan) : null;
   if (validationSplit != null) {
     return { training, validation: { kind: "part", part: splitPartOf(plan, validationSplit) }, heldOut };
+  }
+  if (validationFold != null) {
+    return { training, validation: { kind: "fold", ...foldOf(validationFold, seed) }, heldOut };
   }
   if (validationShare === 0) return { training, validation: { kind: "none" }, heldOut };
   if (validationShare != null && !(validationShare > 0 && validationShare < 1)) {

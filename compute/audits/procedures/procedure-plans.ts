@@ -2,6 +2,7 @@ import type { Procedure, Protocol } from "../../protocols/schema.ts";
 import type { AuditPlanner } from "../planner.ts";
 import { planClassifier } from "./classifier.ts";
 import { planFeatures } from "./features.ts";
+import { planGaps } from "./gaps.ts";
 import { planStrata } from "./strata.ts";
 
 type Kind = Procedure["kind"];
@@ -19,6 +20,7 @@ const plans: Plans = {
   classifier: planClassifier,
   strata: planStrata,
   features: planFeatures,
+  gaps: planGaps,
 };
 
 /** Adds what a protocol needs on a dataset, or says why it cannot be. */

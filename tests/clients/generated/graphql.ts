@@ -3094,6 +3094,8 @@ export type RunAuditInput = {
   epochs?: InputMaybe<Scalars['Int']['input']>;
   /** Slugs of datasets that its networks are tested on. */
   external?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** A registered model of findings, `SLUG` or `SLUG:VERSION`, that has learnt from no patient it is tested on; default: one is trained where a protocol needs it. */
+  findingModel?: InputMaybe<Scalars['String']['input']>;
   /** Without a split: so many parts of patients, tested on the first; default 5. */
   folds?: InputMaybe<Scalars['Int']['input']>;
   /** At most so many conditions of a sweep; default: all, quick 3. */
@@ -3461,6 +3463,8 @@ export type ThresholdInput = {
 
 /** How a threshold is found. Of equally good ones the highest. */
 export type ThresholdRule =
+  /** Sensitivity and specificity closest together. */
+  | 'BALANCED'
   /** Largest F1. */
   | 'F1'
   /** Smallest false positive rate among those with at least the sensitivity `at`. */

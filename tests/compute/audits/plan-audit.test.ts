@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { type AuditStep, costOf, planAudit, protocols, usualRates } from "../../../compute/index.ts";
+import {
+  type AuditStep,
+  costOf,
+  GIVEN_FINDING_MODEL,
+  planAudit,
+  protocols,
+  usualRates,
+} from "../../../compute/index.ts";
 import { factsOf, settingsOf } from "../../support/audit-settings.ts";
 
 const north = factsOf("north");
@@ -159,6 +166,88 @@ describe("planAudit", () => {
       attributes: north.attributes.filter(({ kind }) => kind !== "patient"),
     });
     expect(planOf(["internal_validation"], {}, [nobody]).readings[0]?.units).toEqual(["image"]);
+  });
+});
+
+describe("planAudit of a model of findings", () => {
+  const levels = (yes: number) => [
+    { level: "0", images: 2 * (200 - yes), patients: 200 - yes },
+    { level: "1", images: 2 * yes, patients: yes },
+  ];
+  const finding = (name: string, yes: number) =>
+    ({ name: `finding:${name}`, kind: "category", levels: levels(yes) }) as const;
+  const ill = factsOf("north", {
+    attributes: [...north.attributes, finding("No Finding", 90), finding("Mass", 60), finding("Rare", 3)],
+  });
+  const given = {
+    slug: "chest",
+    version: 2,
+    onnxSha256: "00",
+    findings: ["No Finding"],
+    isTrainedHere: true,
+    knowsValidationOf: [],
+  };
+  const gaps = (changes: Parameters<typeof settingsOf>[1] = {}, facts = ill) =>
+    planOf(["underdiagnosis"], changes, [facts]);
+
+  test("trains one on the findings that have patients enough, tests it, and chooses thresholds elsewhere", () => {
+    const { steps, readings, leftOut } = gaps();
+    expect(leftOut).toEqual([]);
+    expect(steps).toMatchObject([
+      { id: "t1", kind: "train", findings: ["No Finding", "Mass"] },
+      { id: "e1", kind: "evaluate", model: "t1", part: "validation" },
+      { id: "e2", kind: "evaluate", model: "t1", part: "test" },
+    ]);
+    expect(readings).toHaveLength(9);
+    expect(readings.map(({ variant }) => variant).slice(0, 3)).toEqual([
+      "race, target false positive rate",
+      "race and sex, target false positive rate",
+      "race and age, target false positive rate",
+    ]);
+    for (const { evaluation, rates } of readings) {
+      expect(evaluation).toBe("e2");
+      expect(rates).toMatchObject({ finding: "No Finding", rates: ["fpr", "fnr", "tpr"], chosenOn: "e1" });
+    }
+    expect(readings.map(({ rates }) => rates?.targetFpr)).toEqual([0.2, 0.2, 0.2, ...Array(6).fill(null)]);
+  });
+
+  test("is another network than that of what is asked about", () => {
+    const { steps } = planOf(["internal_validation", "underdiagnosis"], {}, [ill]);
+    expect(steps.filter(({ kind }) => kind === "train")).toMatchObject([{ id: "t1" }, { id: "t2" }]);
+    expect(steps[0]).not.toHaveProperty("findings");
+  });
+
+  test("divides by each attribute once where what is asked about is one of them", () => {
+    const { readings } = gaps({ attribute: "sex", classes: ["F", "M"] });
+    expect(new Set(readings.map(({ rates }) => rates?.by.map(({ attribute }) => attribute).join()))).toEqual(
+      new Set(["sex", "sex,age"]),
+    );
+  });
+
+  test("leaves out divisions by what is not recorded", () => {
+    const facts = factsOf("north", { attributes: ill.attributes.filter(({ name }) => name !== "age") });
+    expect(gaps({}, facts).leftOut).toEqual([
+      { protocol: "underdiagnosis", part: "north, race and age", reason: "age is not recorded" },
+    ]);
+  });
+
+  test("uses the one that it is given, and trains none", () => {
+    const { steps } = gaps({ findingModel: given });
+    expect(steps).toMatchObject([
+      { id: "e1", model: GIVEN_FINDING_MODEL, part: "validation" },
+      { id: "e2", model: GIVEN_FINDING_MODEL, part: "test" },
+    ]);
+    expect(gaps({ findingModel: { ...given, findings: ["Mass"] } }).leftOut[0]?.reason).toMatch(
+      /does not tell No Finding/,
+    );
+    expect(gaps({ findingModel: { ...given, knowsValidationOf: [0] } }).leftOut[0]?.reason).toMatch(
+      /has learnt from the images that its thresholds/,
+    );
+  });
+
+  test("says why there is none", () => {
+    const few = factsOf("north", { attributes: [...north.attributes, finding("No Finding", 3)] });
+    expect(gaps({}, few).leftOut[0]?.reason).toMatch(/no finding in patients enough/);
   });
 });
 

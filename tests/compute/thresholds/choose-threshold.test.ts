@@ -60,6 +60,27 @@ describe("chooseThreshold", () => {
     );
   });
 
+  test("brings sensitivity and specificity as close together as scores allow", async () => {
+    const row = fc.record({ score: fc.integer({ min: 0, max: 20 }), label: fc.constantFrom(0, 1) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { minLength: 2, maxLength: 50 }), async (given) => {
+        fc.pre(new Set(given.map((r) => r.label)).size === 2);
+        const share = (label: number, isCalled: boolean, cut: number) => {
+          const those = given.filter((r) => r.label === label);
+          return those.filter((r) => r.score >= cut === isCalled).length / those.length;
+        };
+        const distance = (cut: number) => Math.abs(share(1, true, cut) - share(0, false, cut));
+        const input = {
+          order: await sortScores(Float32Array.from(given, (r) => r.score)),
+          labels: Uint8Array.from(given, (r) => r.label),
+        };
+        const { threshold } = await chooseThreshold(input, { kind: "balanced" });
+        const least = Math.min(...given.map((r) => distance(r.score)));
+        expect(distance(threshold ?? Number.NaN)).toBeCloseTo(least, 12);
+      }),
+    );
+  });
+
   test("takes a value as it is and says what it does", async () => {
     expect(await chooseThreshold(rows, { kind: "value", value: 0.65 })).toMatchObject({
       threshold: 0.65,

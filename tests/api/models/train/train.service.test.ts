@@ -264,6 +264,25 @@ describe("the images of a training", () => {
     expect(stored).toEqual([{ name: "folds-3-seed-2021", parts: 3 }]);
   });
 
+  test("with a fold for validation are those of the part itself, and the fold can be named", async () => {
+    const request = { dataset: "half", attribute: "race", validationFold: { k: 4, fold: 2 } };
+    const sample = await sampleOf(request);
+    const [training, validation] = [patientsOf(sample, 0), patientsOf(sample, 1)];
+    // Of the part's own patients, never of others: those are for tests.
+    expect([...training, ...validation].every((patient) => patient % 2 === 0)).toBe(true);
+    expect([...training].filter((patient) => validation.has(patient))).toEqual([]);
+    const { rows: members } = await database.pool.query(
+      `select member.patient_ordinal::int as patient from split join split_member as member on member.split_id = split.id
+       join dataset_version on dataset_version.id = split.dataset_version_id join dataset on dataset.id = dataset_version.dataset_id
+       where dataset.slug = 'half' and split.name = 'folds-4-seed-2021' and member.part = 1`,
+    );
+    const fold = new Set(members.map(({ patient }) => patient));
+    expect(fold.size).toBeGreaterThan(5);
+    expect(validation.size).toBeGreaterThan(0);
+    expect([...validation].every((patient) => fold.has(patient))).toBe(true);
+    expect([...training].some((patient) => fold.has(patient))).toBe(false);
+  });
+
   test("of a source without patients are divided one by one", async () => {
     const sample = await sampleOf({ dataset: "strangers", folds: { k: 4, fold: 2 } });
     expect(sample.training.patients).toBeNull();

@@ -1,0 +1,145 @@
+import { join } from "node:path";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Config, readConfig } from "../../api/config.ts";
+import { createRunners } from "../../api/runners.ts";
+import { startWorker, type Worker } from "../../api/worker.ts";
+import { ScratchFolder } from "../support/child-tasks.ts";
+import { type FreshDatabase, freshDatabase } from "../support/fresh-database.ts";
+import { type GraphqlClient, graphqlClient } from "../support/graphql-client.ts";
+import { buildImages } from "../support/jobs/evaluation-fixture.ts";
+import { until } from "../support/processes.ts";
+
+const IMAGES = 240;
+const PATIENCE_MS = 400_000;
+
+let database: FreshDatabase;
+let folder: ScratchFolder;
+let config: Config;
+let client: GraphqlClient;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  folder = new ScratchFolder();
+  config = readConfig({
+    STRATUM_HOME: join(folder.path, "home"),
+    STRATUM_HEARTBEAT_MS: "300",
+    STRATUM_LEASE_MS: "20000",
+    STRATUM_RETRY_MS: "10",
+  });
+  client = graphqlClient(database);
+  await buildImages(database, folder, IMAGES, "here", ["Mass", "No Finding"]);
+});
+afterAll(async () => {
+  await database[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+function work(): Promise<Worker> {
+  const deps = { database, config, log: pino({ level: process.env["JOBS_LOG"] ?? "silent" }) };
+  return startWorker(deps, { concurrency: 1, runners: createRunners(config, 1) });
+}
+
+const input = {
+  dataset: "here",
+  attribute: "race",
+  protocols: ["underdiagnosis"],
+  architecture: "LINEAR_PROBE",
+  epochs: 1,
+  replicates: 100,
+};
+const AUDIT = `query ($id: ID!) {
+  audit(id: $id) { run { state failure } steps { name kind title state reason } leftOut { protocol part reason } values report }
+}`;
+
+async function carriedOut(changes: object = {}) {
+  const { runAudit } = await client.ask(
+    "mutation ($input: RunAuditInput!) { runAudit(input: $input) { audit { id } } }",
+    { input: { ...input, ...changes } },
+  );
+  const read = async () => (await client.ask(AUDIT, { id: runAudit.audit.id })).audit;
+  await until(
+    async () => !["QUEUED", "RUNNING"].includes((await read()).run.state),
+    "the audit to end",
+    PATIENCE_MS,
+  );
+  return read();
+}
+
+describe("an audit of a model of findings", () => {
+  test(
+    "trains it, chooses thresholds on patients that it is not judged on, and shows each group's gap",
+    async () => {
+      await using _worker = await work();
+      const audit = await carriedOut();
+      expect(audit.run.failure).toBeNull();
+      expect(audit.steps.map(({ name, state }: Record<string, string>) => `${name} ${state}`)).toEqual(
+        ["t1", "e1", "e2"].map((name) => `${name} SUCCEEDED`),
+      );
+      expect(audit.leftOut).toEqual([
+        { protocol: "underdiagnosis", part: "here, race and age", reason: "age is not recorded" },
+      ]);
+      const { gaps } = audit.values;
+      // Three ways to choose a threshold, two divisions.
+      expect(gaps).toHaveLength(6);
+      expect(gaps[0]).toMatchObject({
+        finding: "No Finding",
+        groupName: "self-reported race",
+        rateName: "False positive rate",
+        otherNames: ["False negative rate", "True positive rate"],
+      });
+      expect(gaps[0].rows.map(({ group }: { group: string }) => group)).toEqual(["Asian", "Black", "White"]);
+      for (const { value, difference } of gaps[0].rows) {
+        expect([value.value, value.record, difference.value, difference.record]).not.toContain(null);
+      }
+      const { metric } = await client.ask(
+        "query ($id: ID!) { metric(id: $id) { metric value ciMethod params stratum { attribute level } } }",
+        { id: gaps[0].rows[1].value.record },
+      );
+      expect(metric).toMatchObject({ metric: "fpr", ciMethod: "wilson", stratum: [{ level: "Black" }] });
+      expect(metric.params.threshold).toBe(gaps[0].threshold);
+      expect(audit.report).toContain("Errors of a model of findings by group");
+    },
+    PATIENCE_MS,
+  );
+
+  test("has trained on no patient of those that it was tested on, or that chose thresholds", async () => {
+    const { rows } = await database.pool.query(
+      `select run.params, run.summary from run where kind = 'training' order by id`,
+    );
+    expect(rows).toHaveLength(1);
+    expect(rows[0].params).toMatchObject({
+      attribute: "finding",
+      training: { name: "split", part: "train" },
+      validation: { kind: "fold", split: { name: "folds-6-seed-2021", part: "fold-1" } },
+    });
+    const { rows: scored } = await database.pool.query(
+      `select params->'split'->>'part' as part, params->'where' as "where", summary->>'images' as images from run where kind = 'evaluation' order by id`,
+    );
+    expect(scored).toMatchObject([
+      { part: "fold-1", where: [{ attribute: "split:split", in: ["train"] }] },
+      { part: "test", where: [] },
+    ]);
+    // What chose thresholds is what validated the training.
+    expect(Number(scored[0].images)).toBe(rows[0].summary.validation.images);
+    expect(Number(scored[1].images)).toBe(IMAGES / 2);
+  });
+
+  test(
+    "takes one that is registered, in place of its own",
+    async () => {
+      const { rows } = await database.pool.query(
+        "select slug from model join model_version on model_version.model_id = model.id where task_attribute = 'finding'",
+      );
+      await using _worker = await work();
+      const audit = await carriedOut({ findingModel: rows[0].slug });
+      expect(audit.run.failure).toBeNull();
+      expect(audit.steps.map(({ kind, state }: Record<string, string>) => `${kind} ${state}`)).toEqual([
+        "EVALUATE SUCCEEDED",
+        "EVALUATE SUCCEEDED",
+      ]);
+      expect(audit.values.gaps).toHaveLength(6);
+    },
+    PATIENCE_MS,
+  );
+});
