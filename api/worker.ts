@@ -1,18 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { EventEmitter } from "node:events";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Logger, type Runner as Queue, run as runQueue } from "graphile-worker";
 import { GuardedPool } from "./db/guarded-pool.ts";
 import { Notices } from "./db/notices.ts";
-import { QUEUE_SCHEMA } from "./db/queue-schema.ts";
 import { withTransaction } from "./db/transaction.ts";
 import { describeFault } from "./http/error-format.ts";
 import { Attempt, type AttemptDeps } from "./runs/attempt.ts";
+import { JobQueue } from "./runs/job-queue.ts";
 import { reap } from "./runs/reaper.ts";
 import type { RunRecord } from "./runs/run.queries.ts";
 import { appendEvent } from "./runs/run-events.ts";
 import {
+  addJob,
   beat,
   CANCEL_CHANNEL,
   claimQueued,
@@ -20,7 +19,7 @@ import {
   fail,
   insertWorker,
   lockRun,
-  RUN_TASK,
+  unlockJobs,
 } from "./runs/run-queue.queries.ts";
 import type { Runners } from "./runs/runner.ts";
 import { software } from "./software.ts";
@@ -41,6 +40,9 @@ export interface Worker extends AsyncDisposable {
   readonly running: readonly number[];
 }
 
+/** When a job that came although there is no room for it may come again. */
+const NO_ROOM_MS = 1_000;
+
 /** A stop must be over before whoever asked for it loses patience: 10 s. */
 const STOP_MS = 8_000;
 
@@ -60,12 +62,13 @@ class QueueWorker implements Worker {
   readonly #deps: AttemptDeps;
   readonly #options: WorkerOptions;
   readonly #attempts = new Map<number, Attempt>();
+  /** What was made of jobs that are not over. */
+  readonly #takes = new Set<Promise<void>>();
   readonly #cancels: Notices;
-  /** Its own: graphile-worker keeps a connection for good, and a run must not wait for the queue's statements. */
+  /** Its own: a run must not wait for the queue's statements. */
   readonly #queuePool: GuardedPool;
+  readonly #queue: JobQueue;
   readonly #over = new AbortController();
-  #queue: Queue | undefined;
-  #queueId: string | undefined;
   #beating: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -74,6 +77,17 @@ class QueueWorker implements Worker {
     this.#options = options;
     this.#cancels = new Notices(database.connectionString, CANCEL_CHANNEL);
     this.#queuePool = new GuardedPool(database.connectionString, { ...config.pool, size: 4 });
+    this.#queue = new JobQueue({
+      pool: this.#queuePool,
+      concurrency: options.concurrency,
+      pollMs: Math.min(2_000, config.jobs.heartbeatMs),
+      log: this.#deps.log,
+      take: (payload) => {
+        const taking = this.#take(payload).finally(() => this.#takes.delete(taking));
+        this.#takes.add(taking);
+        return taking;
+      },
+    });
   }
 
   get running(): readonly number[] {
@@ -81,12 +95,8 @@ class QueueWorker implements Worker {
   }
 
   async start(): Promise<void> {
-    const { database, config, log } = this.#deps;
+    const { database, log } = this.#deps;
     const { concurrency } = this.#options;
-    const events = new EventEmitter();
-    events.on("pool:create", ({ workerPool }: { workerPool: { id: string } }) => {
-      this.#queueId = workerPool.id;
-    });
     try {
       await insertWorker(database.db, {
         id: this.id,
@@ -99,22 +109,7 @@ class QueueWorker implements Worker {
         (payload) => this.#attempts.get(Number(payload))?.end("cancelled"),
         () => void this.#beat(),
       );
-      this.#queue = await runQueue({
-        pgPool: this.#queuePool,
-        schema: QUEUE_SCHEMA,
-        concurrency,
-        events,
-        noHandleSignals: true,
-        pollInterval: Math.min(2_000, config.jobs.heartbeatMs),
-        logger: new Logger(() => (level, message) => {
-          // Its messages may quote statements, so only what it is about is kept.
-          if (level === "error") log.warn({ queue: message.split(/[:'\n]/, 1)[0] }, "the queue complains");
-        }),
-        // Without a batch, what it writes after a job is a promise that nobody holds: it would end the process when the
-        // database is away.
-        preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
-        taskList: { [RUN_TASK]: (payload) => this.#take(payload) },
-      });
+      await this.#queue.start();
     } catch (error) {
       await this.#cancels[Symbol.asyncDispose]();
       await this.#queuePool.end();
@@ -133,11 +128,8 @@ class QueueWorker implements Worker {
     const { database, log } = this.#deps;
     this.#over.abort();
     for (const attempt of this.#attempts.values()) attempt.end("stopped");
-    const queueStopped = this.#queue?.stop().catch(() => undefined);
-    const inTime = await Promise.race([
-      queueStopped?.then(() => true),
-      sleep(STOP_MS, false, { ref: false }),
-    ]);
+    const stopped = Promise.allSettled([this.#queue.stop(), ...this.#takes]);
+    const inTime = await Promise.race([stopped.then(() => true), sleep(STOP_MS, false, { ref: false })]);
     if (inTime !== true)
       log.warn("the database does not answer: runs of this worker wait for their leases to end");
     await Promise.race([
@@ -156,6 +148,9 @@ class QueueWorker implements Worker {
   async #take(payload: unknown): Promise<void> {
     const runId = runIdOf(payload);
     if (runId === undefined || this.#over.signal.aborted || this.#attempts.has(runId)) return;
+    // This one is not among them yet. A queue that was opened anew does not know of the runs that came by the old one.
+    if (this.#takes.size >= this.#options.concurrency)
+      return addJob(this.#deps.database.db, runId, NO_ROOM_MS);
     const run = await this.#claim(runId);
     if (run === undefined) return;
     const attempt = new Attempt(this.#deps, run);
@@ -204,10 +199,23 @@ class QueueWorker implements Worker {
         await reap(this.#deps, config.jobs.leaseMs).catch((error: unknown) => {
           log.warn(describeFault(error), "runs of lost workers could not be looked for");
         });
+        await this.#mendQueue();
       }
       await sleep(config.jobs.heartbeatMs * (0.9 + Math.random() / 10), undefined, { signal }).catch(
         () => undefined,
       );
+    }
+  }
+
+  async #mendQueue(): Promise<void> {
+    const { database, log } = this.#deps;
+    try {
+      const old = await this.#queue.mend();
+      if (old === undefined) return;
+      log.warn("the queue gave no runs any more; it is opened anew");
+      await unlockJobs(database.db, [old]);
+    } catch (error) {
+      log.warn(describeFault(error), "the queue gives no runs, and could not be opened anew");
     }
   }
 
@@ -216,7 +224,7 @@ class QueueWorker implements Worker {
     const { database, config, log } = this.#deps;
     const held = [...this.#attempts.values()];
     try {
-      const me = { id: this.id, queueId: this.#queueId };
+      const me = { id: this.id, queueId: this.#queue.id };
       const ids = held.map(({ run }) => run.id);
       const rows = new Map(
         (await beat(database.db, me, ids, config.jobs.leaseMs)).map((row) => [row.id, row]),

@@ -2,7 +2,7 @@ import { and, eq, gt, inArray, type SQL, sql } from "drizzle-orm";
 import type { Db } from "../db/client.ts";
 import type { RunRecord } from "./run.queries.ts";
 import { runParts, runs } from "./run.table.ts";
-import { appendEvent, type EventPayload } from "./run-events.ts";
+import { appendEvent, type EventPayload, type RunEventKind } from "./run-events.ts";
 import { workers } from "./worker.table.ts";
 
 /** The one task of the queue; its payload is `{"runId": n}`. */
@@ -215,6 +215,14 @@ export async function newestEvent(db: Db, runId: number, kind: string): Promise<
   return rows[0]?.payload;
 }
 
+/** The number of the newest event of a kind; 0 where there is none. */
+export async function newestSequence(db: Db, runId: number, kind: RunEventKind): Promise<number> {
+  const { rows } = await db.execute<{ newest: number }>(
+    sql`select coalesce(max(sequence), 0)::int as newest from run_event where run_id = ${runId} and kind = ${kind}`,
+  );
+  return rows[0]?.newest ?? 0;
+}
+
 /** What a heartbeat finds of the runs that a worker believes to have. */
 export type HeldRun = Pick<RunRecord, "id" | "state" | "attempt" | "workerId" | "cancelRequestedAt">;
 
@@ -309,10 +317,13 @@ export async function endWorker(db: Db, id: string): Promise<void> {
   await db.update(workers).set({ stoppedAt: clock }).where(eq(workers.id, id));
 }
 
-/** How many workers have said within `withinMs` that they live. */
-export async function countLivingWorkers(db: Db, withinMs: number): Promise<number> {
-  const { rows } = await db.execute<{ count: number }>(sql`
-    select count(*)::int as count from worker
-    where stopped_at is null and heartbeat_at > ${clock} - ${inMs(withinMs)}`);
-  return rows[0]?.count ?? 0;
+/** Workers that have said within `withinMs` that they live, and where they do. */
+export async function livingWorkers(
+  db: Db,
+  withinMs: number,
+): Promise<readonly Pick<typeof workers.$inferSelect, "id" | "host" | "pid">[]> {
+  return db
+    .select({ id: workers.id, host: workers.host, pid: workers.pid })
+    .from(workers)
+    .where(sql`${workers.stoppedAt} is null and ${workers.heartbeatAt} > ${clock} - ${inMs(withinMs)}`);
 }

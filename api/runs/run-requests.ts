@@ -14,25 +14,31 @@ import {
   requeueEnded,
 } from "./run-queue.queries.ts";
 
+/** A run that was asked for. */
+export interface RequestedRun {
+  readonly run: RunRecord;
+  /** Whether the run is new. */
+  readonly created: boolean;
+  /** Whether this request put it into the queue: a new one, or one that had ended without results. */
+  readonly queued: boolean;
+}
+
 /**
  * Asks for a run. The same request again is the same run: returned as it is while it waits, runs or has succeeded, queued
  * anew when it failed or was cancelled. The run and its job come in one transaction.
  *
- * @returns whether the run is new.
  * @throws {ServiceError} as withTransaction
  */
-export function requestRun(
-  database: Pick<Database, "pool">,
-  run: NewRun,
-): Promise<{ readonly run: RunRecord; readonly created: boolean }> {
+export function requestRun(database: Pick<Database, "pool">, run: NewRun): Promise<RequestedRun> {
   return withTransaction(database, async (tx) => {
     const stored = await insertRunOnce(tx, run);
     if (stored.created) {
       await appendEvent(tx, stored.run.id, "queued");
       await addJob(tx, stored.run.id);
-      return stored;
+      return { ...stored, queued: true };
     }
-    return { run: hasEndedEmpty(stored.run) ? await queueAgain(tx, stored.run) : stored.run, created: false };
+    const queued = hasEndedEmpty(stored.run);
+    return { run: queued ? await queueAgain(tx, stored.run) : stored.run, created: false, queued };
   });
 }
 

@@ -1,4 +1,6 @@
 import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { type Provider, providers } from "../../compute/onnx/provider.ts";
 import { benchAuc } from "./auc.bench.ts";
 import { openBenchHome } from "./bench-database.ts";
 import { benchEvaluation } from "./evaluation.bench.ts";
@@ -8,6 +10,14 @@ import { benchLoad } from "./load.bench.ts";
 import { benchNative } from "./native.bench.ts";
 import { benchSex } from "./sex.bench.ts";
 import { benchTraining } from "./training.bench.ts";
+import { benchTrainingOn } from "./training-device.bench.ts";
+
+const { positionals: wanted, values } = parseArgs({
+  allowPositionals: true,
+  options: { provider: { type: "string", default: "cpu" } },
+});
+/** What runs the trainings. */
+const provider = providerOf(values.provider);
 
 /** Every benchmark by the name it is called with: `npm run bench -- auc import`. */
 const benches = {
@@ -17,11 +27,10 @@ const benches = {
   load: benchLoad,
   native: benchNative,
   evaluation: benchEvaluation,
-  training: benchTraining,
+  training: () => (provider === "cpu" ? benchTraining() : benchTrainingOn(provider)),
   sex: benchSex,
 } as const;
 
-const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(benches, name));
 if (unknown.length > 0) {
   console.error(`Expected some of ${Object.keys(benches).join(", ")}, got ${unknown.join(", ")}`);
@@ -37,4 +46,11 @@ for (const [name, bench] of Object.entries(benches)) {
   // A fresh server each: no benchmark inherits another's cache.
   await using bed = await openBenchHome();
   await bench(bed.database, bed.home);
+}
+
+function providerOf(name: string): Provider {
+  const found = providers.find((each) => each === name);
+  if (found !== undefined) return found;
+  console.error(`Expected ${providers.join(", ")} as --provider, got ${name}`);
+  process.exit(2);
 }

@@ -57,8 +57,17 @@ export function weightsOf(training: TrainingCase): ReadonlyMap<string, Float32Ar
   ]);
 }
 
-/** Writes what the peer needs: the forward operations by name, the weights' numbers, and the batch. */
-export function writePeerTask(training: TrainingCase, folder: string, threads: number): void {
+/**
+ * Writes what the peer needs: the forward operations by name, the weights' numbers, and the batch.
+ *
+ * @param device - where it computes if it can; otherwise on the processor
+ */
+export function writePeerTask(
+  training: TrainingCase,
+  folder: string,
+  threads: number,
+  device: "cpu" | "cuda" = "cpu",
+): void {
   const { network, images, logits } = buildNetwork(
     architectures[training.name],
     "inference",
@@ -68,6 +77,7 @@ export function writePeerTask(training: TrainingCase, folder: string, threads: n
   const weights = weightsOf(training);
   const task = {
     threads,
+    device,
     learningRate: LEARNING_RATE,
     classes: training.classes,
     images: { name: images.name, shape: images.shape },

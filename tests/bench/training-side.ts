@@ -4,6 +4,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { lowerStep } from "../../compute/onnx/lowering/lower-step.ts";
 import { probeBlock } from "../../compute/onnx/lowering/probe-block.ts";
 import { initialNumbers } from "../../compute/onnx/networks/initialise.ts";
+import type { Provider } from "../../compute/onnx/provider.ts";
 import { sessionOptions } from "../../compute/onnx/session-options.ts";
 import { openStep } from "../../compute/onnx/training/step-session.ts";
 import { loopOf } from "../../compute/onnx/training/training-loop.ts";
@@ -15,6 +16,7 @@ import { batchOf, LEARNING_RATE, specOf, type TrainingCase } from "./training-ca
 export interface SideTask {
   readonly training: TrainingCase;
   readonly kind: "train" | "infer";
+  readonly provider: Provider;
   readonly lowered: boolean;
   /** Steps of one call; 1: no loop. */
   readonly loop: number;
@@ -54,6 +56,7 @@ function readStatus(): string {
 /** Takes the steps of one call, and gives the losses. */
 async function trainer({
   training,
+  provider,
   lowered,
   loop,
   threads,
@@ -62,7 +65,7 @@ async function trainer({
   const block = lowered ? await probeBlock() : undefined;
   const single = block === undefined ? portable : lowerStep(portable, block);
   const step = loop === 1 ? single : loopOf(single, loop);
-  const session = await openStep(step, { provider: "cpu", threads });
+  const session = await openStep(step, { provider, threads });
   session.writeState(
     new Map(step.state.map(({ name, shape, initial }) => [name, initialNumbers(name, shape, initial, 7)])),
   );

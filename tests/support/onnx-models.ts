@@ -13,7 +13,7 @@ import {
 
 /** Small ONNX models, so that tests need no files: values in, real model bytes out. */
 
-type Attribute = number | bigint | string | readonly bigint[] | TensorProto | GraphProto;
+type Attribute = number | bigint | string | readonly bigint[] | Float32Array | TensorProto | GraphProto;
 
 /** A float32 tensor of these dimensions; the values repeat when they are too few. */
 export function floats(name: string, dims: readonly number[], values: ArrayLike<number>): TensorProto {
@@ -77,6 +77,7 @@ function attribute(name: string, value: Attribute): AttributeProto {
   if (typeof value === "number") return { ...none, name, type: 1, f: value };
   if (typeof value === "bigint") return { ...none, name, type: 2, i: value };
   if (typeof value === "string") return { ...none, name, type: 3, s: new TextEncoder().encode(value) };
+  if (value instanceof Float32Array) return { ...none, name, type: 6, floats: [...value] };
   if (isList(value)) return { ...none, name, type: 7, ints: value };
   if ("node" in value) return { ...none, name, type: 5, g: value };
   return { ...none, name, type: 4, t: value };

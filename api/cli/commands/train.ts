@@ -3,6 +3,7 @@ import { type EpochReport, intensities, providers, resizings } from "../../../co
 import { operator } from "../../access/principal.ts";
 import { encodeId } from "../../graphql/node-id.ts";
 import { type TrainingParams } from "../../models/train/training-params.ts";
+import { newestSequence } from "../../runs/run-queue.queries.ts";
 import { choices } from "../choices.ts";
 import { collect, type GlobalOptions, printJson, printText } from "../program-options.ts";
 import { printQueued, saidUnfinished } from "../run-outcome.ts";
@@ -19,7 +20,7 @@ interface Flags extends GlobalOptions, TrainFlags {
 
 const examples = `
 Queues the training and follows it. When no worker lives, this process works until the
-training has ended. Ctrl-C cancels a training that this command began; one that is to go on
+training has ended. Ctrl-C cancels a training that this command queued; one that is to go on
 without it is asked for with --detach. The same request again finds the first one.
 
 Examples:
@@ -125,13 +126,15 @@ async function train(flags: Flags): Promise<void> {
   const { loadTransforms } = await import("../../../compute/index.ts");
   await loadTransforms(session.config.plugins);
   const services = await session.services();
-  const { run, created } = await services.train.request(trainRequestOf(flags), operator);
+  const { run, created, queued } = await services.train.request(trainRequestOf(flags), operator);
   if (flags.detach === true) return printQueued(run, created, flags);
   const id = encodeId("Run", run.id);
   await using _worker = await workerIfNone(session);
   const tell = (event: RunEventAnswer) => (flags.json === true ? undefined : eventLine(event));
-  let ended = await followRun(session, id, { stopped, lineOf: tell });
-  if (!hasEnded(ended) && created) {
+  // What came of it when it was asked for earlier was told then.
+  const after = (await newestSequence(session.database.db, run.id, "queued")) - 1;
+  let ended = await followRun(session, id, { after, stopped, lineOf: tell });
+  if (!hasEnded(ended) && queued) {
     process.stderr.write("Cancelling the training; once more ends this command at once.\n");
     await session.ask("mutation Cancel($id: ID!) { cancelRun(id: $id) { id } }", { id });
     ended = await followRun(session, id);
@@ -139,7 +142,7 @@ async function train(flags: Flags): Promise<void> {
   process.exitCode = exitCodeOfRun(ended);
   const trained = await findTrained(session, id);
   if (flags.json === true) printJson({ run: { ...ended, ...trained }, created });
-  else await printEnded(session, ended, trained, created);
+  else await printEnded(session, ended, trained, !queued);
 }
 
 /** What a person follows a training by; what is said at its end is not said twice. */
@@ -192,7 +195,7 @@ async function printEnded(
   session: Session,
   run: RunAnswer,
   { params, trainingHistory, trainedModel }: Trained,
-  created: boolean,
+  isOld: boolean,
 ): Promise<void> {
   if (saidUnfinished(run, "training") || trainedModel === null) return;
   const { keptEpoch, epochs, ended, seconds, leftOut } = run.summary ?? {};
@@ -203,7 +206,7 @@ async function printEnded(
   const { slug } = trainedModel.model;
   printText(
     [
-      `Model ${slug} version ${trainedModel.version}${created ? "" : " (made before)"}: ${trainedModel.classes.join(", ")}${auc}`,
+      `Model ${slug} version ${trainedModel.version}${isOld ? " (made before)" : ""}: ${trainedModel.classes.join(", ")}${auc}`,
       `Epoch ${String(keptEpoch)} of ${String(epochs)} kept, ended by ${String(ended)}${typeof seconds === "number" ? ` after ${duration(seconds)}` : ""}${missing === "" ? "" : `; left out: ${missing}`}`,
     ].join("\n"),
   );

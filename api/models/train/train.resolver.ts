@@ -3,9 +3,9 @@ import type { Context } from "../../context.ts";
 import { chainOfInputs } from "../../graphql/transform-input.ts";
 import type { RunRecord } from "../../runs/run.queries.ts";
 import { Run } from "../../runs/run.type.ts";
+import type { RequestedRun } from "../../runs/run-requests.ts";
 import type { ModelVersionRecord } from "../model.queries.ts";
 import { ModelVersion } from "../model.type.ts";
-import type { RequestedTraining } from "./train.service.ts";
 import { TrainInput, TrainPayload } from "./train.type.ts";
 import type { TrainingEpochAnswer } from "./training-history.ts";
 import { TrainingEpoch } from "./training-history.type.ts";
@@ -20,7 +20,7 @@ export class TrainResolver {
   train(
     @Arg("input", () => TrainInput, { description: "What to train." }) input: TrainInput,
     @Ctx() { services, principal }: Context,
-  ): Promise<RequestedTraining> {
+  ): Promise<RequestedRun> {
     return services.train.request({ ...input, transforms: chainOfInputs(input.transforms) }, principal);
   }
 

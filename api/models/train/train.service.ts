@@ -14,7 +14,7 @@ import { fingerprintOf } from "../../metrics/fingerprint.ts";
 import { type AttributePredicate, badInput } from "../../metrics/question.ts";
 import { canonicalWhere } from "../../metrics/stratified-auc.service.ts";
 import { findRunByFingerprint, type RunRecord } from "../../runs/run.queries.ts";
-import { requestRun } from "../../runs/run-requests.ts";
+import { type RequestedRun, requestRun } from "../../runs/run-requests.ts";
 import type { ServiceDeps } from "../../services.ts";
 import { software } from "../../software.ts";
 import { findModelBySlug } from "../model.queries.ts";
@@ -53,12 +53,6 @@ export interface TrainRequest extends PartsRequest, RecipeRequest {
   readonly title?: string | null | undefined;
 }
 
-/** The run that a request is, and whether this request made it. */
-export interface RequestedTraining {
-  readonly run: RunRecord;
-  readonly created: boolean;
-}
-
 const SLUG = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 
 /** Asks for trainings; workers carry them out. */
@@ -66,7 +60,7 @@ export class TrainService {
   readonly #database: Database;
   readonly #config: Config;
   /** Requests that are being queued: an equal one waits for the first instead of doing the same work beside it. */
-  readonly #underWay = new Map<string, Promise<RequestedTraining>>();
+  readonly #underWay = new Map<string, Promise<RequestedRun>>();
 
   constructor({ database, config }: Pick<ServiceDeps, "database" | "config">) {
     this.#database = database;
@@ -80,7 +74,7 @@ export class TrainService {
    * @throws {ServiceError} NOT_FOUND, UNAUTHENTICATED, FORBIDDEN for all but stewards of the dataset, BAD_USER_INPUT
    * @throws {ComputeError} INVALID_PARAM; {ModelError} MODEL_PREPROCESSING_INVALID
    */
-  async request(request: TrainRequest, principal: Principal): Promise<RequestedTraining> {
+  async request(request: TrainRequest, principal: Principal): Promise<RequestedRun> {
     const subject = await findTrainingSubject(this.#database.db, { ...request, initial: request.start });
     requireRole(principal, "steward", subject.dataset.id);
     const key = fingerprintOf({
@@ -89,7 +83,7 @@ export class TrainService {
       initialVersion: subject.initial?.modelVersion.id ?? 0,
     });
     const underWay = this.#underWay.get(key);
-    if (underWay !== undefined) return { ...(await underWay), created: false };
+    if (underWay !== undefined) return { ...(await underWay), created: false, queued: false };
     const asked = this.#queue(request, subject, principal.tokenId ?? null).finally(() =>
       this.#underWay.delete(key),
     );
@@ -112,7 +106,7 @@ export class TrainService {
     request: TrainRequest,
     subject: TrainingSubject,
     requestedBy: number | null,
-  ): Promise<RequestedTraining> {
+  ): Promise<RequestedRun> {
     const { dataset, version } = subject;
     const params = await this.#paramsOf(request, subject);
     checkChain(params.transforms, params.recipe.preprocessing);

@@ -4,6 +4,7 @@ import { convolutionRules } from "./convolution.ts";
 import { matrixRules } from "./matrix-products.ts";
 import { normalisationRules } from "./normalisation.ts";
 import { poolingRules } from "./pooling.ts";
+import { resizingRules } from "./resizing.ts";
 import type { Rule } from "./rule.ts";
 import { shapeRules } from "./shape-changes.ts";
 
@@ -16,4 +17,5 @@ export const gradientRules: Readonly<Record<string, Rule>> = {
   ...convolutionRules,
   ...poolingRules,
   ...normalisationRules,
+  ...resizingRules,
 };

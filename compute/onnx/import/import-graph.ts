@@ -45,7 +45,7 @@ export async function importGraph(
   const fed = proto.input.flatMap(({ name = "" }) => (constants.has(name) ? [] : [name]));
   const feeds = Object.fromEntries(fed.map((name) => [name, zerosOf(name, shapes)]));
   const values = await probe(exposed(model, proto), feeds);
-  const builder = new GraphReader(constants, values, opset, statisticsOf(proto));
+  const builder = new GraphReader(constants, values, opset, fixedOf(proto));
   const inputs = fed.map((name) => builder.feed(name, requireShape(name, shapes)));
   for (const node of proto.node) builder.add(node);
   return {
@@ -74,10 +74,19 @@ function exposed(model: ModelProto, graph: GraphProto): Uint8Array {
   return writeModel({ ...model, graph: { ...graph, output } });
 }
 
-/** Running statistics of batch norms: numbers, but not weights. */
-function statisticsOf(graph: GraphProto): ReadonlySet<string> {
+/** Inputs that hold numbers but no weights: running statistics of batch norms, and scales. */
+const fixedInputs: Readonly<Record<string, readonly [from: number, to: number]>> = {
+  BatchNormalization: [3, 5],
+  Resize: [1, 3],
+  Upsample: [1, 2],
+};
+
+function fixedOf(graph: GraphProto): ReadonlySet<string> {
   return new Set(
-    graph.node.flatMap(({ opType, input }) => (opType === "BatchNormalization" ? input.slice(3, 5) : [])),
+    graph.node.flatMap(({ opType = "", input }) => {
+      const places = Object.hasOwn(fixedInputs, opType) ? fixedInputs[opType] : undefined;
+      return places === undefined ? [] : input.slice(...places);
+    }),
   );
 }
 
@@ -87,7 +96,7 @@ class GraphReader {
   readonly #constants: ReadonlyMap<string, Constant>;
   readonly #values: Readonly<Record<string, Constant>>;
   readonly #opset: number;
-  readonly #statistics: ReadonlySet<string>;
+  readonly #fixed: ReadonlySet<string>;
   readonly #tensors = new Map<string, Tensor>();
   /** Names of what depends on something that is fed or learnt. */
   readonly #live = new Set<string>();
@@ -96,12 +105,12 @@ class GraphReader {
     constants: ReadonlyMap<string, Constant>,
     values: Readonly<Record<string, Constant>>,
     opset: number,
-    statistics: ReadonlySet<string>,
+    fixed: ReadonlySet<string>,
   ) {
     this.#constants = constants;
     this.#values = values;
     this.#opset = opset;
-    this.#statistics = statistics;
+    this.#fixed = fixed;
   }
 
   feed(name: string, shape: Shape): Tensor {
@@ -170,7 +179,7 @@ class GraphReader {
   }
 
   #canLearn(name: string, { type, shape }: Constant): boolean {
-    return type === "float" && shape.length > 0 && !this.#statistics.has(name);
+    return type === "float" && shape.length > 0 && !this.#fixed.has(name);
   }
 
   #weight(name: string, { shape, data }: Constant): Tensor {

@@ -120,6 +120,39 @@ const split: Normaliser = (graph, node) => {
   return plain(graph, node, { inputs: [x, sizes], attributes: { axis } });
 };
 
+/** Upsample became the Resize of operator set 10, and that one of words for what it does, with all axes. */
+const resize: Normaliser = (graph, node) => {
+  const { attributes, opset } = node;
+  const [x, ...given] = node.inputs;
+  const { antialias = 0, keep_aspect_ratio_policy: policy = "stretch" } = attributes;
+  if (antialias !== 0 || policy !== "stretch") {
+    throw new ComputeError(
+      "INVALID_INPUT",
+      "Expected a Resize as of operator set 17, got one that averages or keeps the ratio of the sides; leave that out of the model",
+    );
+  }
+  const isOld = node.op === "Upsample" || opset < 11;
+  const scales = isOld ? given[0] : given[1];
+  const stated = listOf(attributes["scales"]) ?? (scales && requireNumbers(graph, scales, node.op)) ?? [];
+  const rank = x?.rank ?? 0;
+  const axes = axesOf(listOf(attributes["axes"]) ?? stated.map((_, axis) => axis), rank);
+  const whole = Array.from({ length: rank }, (_, axis) => stated[axes.indexOf(axis)] ?? 1);
+  const placing = {
+    mode: attributes["mode"] ?? "nearest",
+    coordinate_transformation_mode: "asymmetric",
+    nearest_mode: whole.some((scale) => scale < 1) ? "ceil" : "floor",
+  };
+  const targets =
+    stated.length > 0
+      ? [graph.constant(arrayOf("float", whole), [rank], "float")]
+      : [undefined, graph.integers(node.outputs[0]?.shape ?? [])];
+  return plain(graph, node, {
+    op: "Resize",
+    inputs: [x, undefined, ...targets],
+    attributes: isOld ? placing : without(attributes, "antialias", "axes", "keep_aspect_ratio_policy"),
+  });
+};
+
 /** 0.5 x (1 + erf(x / sqrt 2)), or its tanh form. */
 const gelu: Normaliser = (_graph, node) => {
   const x = node.inputs[0] as Tensor; // safe: Gelu has one input
@@ -179,6 +212,8 @@ const normalisers: Readonly<Record<string, Normaliser>> = {
   Softmax: softmax,
   LogSoftmax: softmax,
   Gelu: gelu,
+  Resize: resize,
+  Upsample: resize,
   // x * sigmoid(x) and x * tanh(softplus(x))
   Swish: (_graph, { inputs: [x] }) => [(x as Tensor).times((x as Tensor).sigmoid())],
   Mish: (_graph, { inputs: [x] }) => [(x as Tensor).times((x as Tensor).map("Softplus").tanh())],

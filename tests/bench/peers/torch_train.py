@@ -2,7 +2,8 @@
 
 Reads FOLDER/task.json (the forward operations by name, which are called one after the other as any module would), the
 weights and the batch as float32. Then answers lines: `train N` with the seconds of N steps and their losses, `infer N` with
-the seconds of N forward passes at rest, both with the peak of resident memory.
+the seconds of N forward passes at rest, both with the peak of resident memory. Single precision throughout, on CUDA too
+where the task asks for that and it is here.
 """
 
 import json
@@ -19,15 +20,19 @@ with open(f"{folder}/task.json", encoding="utf-8") as file:
     task = json.load(file)
 torch.set_num_threads(task["threads"])
 torch.set_flush_denormal(True)
+device = task["device"] if torch.cuda.is_available() else "cpu"
+# Otherwise convolutions and products round their factors to 10 bits on CUDA.
+torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+torch.backends.cudnn.benchmark = True
 numbers = torch.from_numpy(np.fromfile(f"{folder}/weights.f32", dtype="<f4"))
 weights, at = {}, 0
 for each in task["weights"]:
     count = int(np.prod(each["shape"]))
-    weights[each["name"]] = numbers[at : at + count].view(*each["shape"]).clone()
+    weights[each["name"]] = numbers[at : at + count].view(*each["shape"]).clone().to(device)
     at += count
 parameters = [weights[name].requires_grad_(True) for name in task["parameters"]]
-images = torch.from_numpy(np.fromfile(f"{folder}/images.f32", dtype="<f4")).view(*task["images"]["shape"])
-targets = torch.from_numpy(np.fromfile(f"{folder}/targets.f32", dtype="<f4")).view(-1, task["classes"]).argmax(1)
+images = torch.from_numpy(np.fromfile(f"{folder}/images.f32", dtype="<f4")).view(*task["images"]["shape"]).to(device)
+targets = torch.from_numpy(np.fromfile(f"{folder}/targets.f32", dtype="<f4")).view(-1, task["classes"]).argmax(1).to(device)
 constants = {name: [int(v) if float(v).is_integer() else v for v in values] for name, values in task["constants"].items()}
 
 
@@ -105,7 +110,8 @@ def rest():
         return forward(False).sum().item()
 
 
-print(json.dumps({"version": torch.__version__}), flush=True)
+name = torch.cuda.get_device_name() if device == "cuda" else device
+print(json.dumps({"version": torch.__version__, "device": name}), flush=True)
 for line in sys.stdin:
     what, count = line.split()
     begun, used = time.perf_counter(), time.process_time()

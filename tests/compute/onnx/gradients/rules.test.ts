@@ -25,6 +25,8 @@ interface Case {
   readonly type?: ElementType;
   /** Further inputs that are constants: lists of whole numbers, by place. */
   readonly integers?: Readonly<Record<number, readonly number[]>>;
+  /** Further inputs that are constants of float, by place. */
+  readonly floats?: Readonly<Record<number, readonly number[]>>;
   /** Draws an element; default normal. */
   readonly draw?: (stream: RandomStream, input: number) => number;
   readonly step?: number;
@@ -314,10 +316,41 @@ function pool(op: "MaxPool" | "AveragePool", seed: number): Case {
   };
 }
 
+/** Resize by scales or sizes in every mode and placing. */
+const resizes: readonly Case[] = [
+  ...["nearest", "linear", "cubic"].flatMap((mode) =>
+    ["half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel"].flatMap((placing) => [
+      { mode, placing, to: [1.6, 2], sides: [8, 8] },
+      { mode, placing, to: [0.5, 0.75], sides: [2, 3] },
+    ]),
+  ),
+  { mode: "linear", placing: "half_pixel", to: [1.1, 1], sides: [5, 4] },
+].map(({ mode, placing, to, sides }) =>
+  one("Resize", {
+    name: `Resize ${mode} ${placing} ${to}`,
+    shapes: [[2, 3, 5, 4]],
+    outputs: [[2, 3, ...sides]],
+    attributes: { mode, coordinate_transformation_mode: placing },
+    floats: { 2: [1, 1, ...to] },
+    type: "float",
+    step: 1,
+  }),
+);
+
 const many = <Item>(count: number, make: (seed: number) => Item) =>
   Array.from({ length: count }, (_, k) => make(k + 1));
 
 const images: readonly Case[] = [
+  ...resizes,
+  one("Resize", {
+    name: "Resize to sizes",
+    shapes: [[1, 2, 4, 6]],
+    outputs: [[1, 2, 7, 3]],
+    attributes: { mode: "linear", coordinate_transformation_mode: "half_pixel" },
+    integers: { 3: [1, 2, 7, 3] },
+    type: "float",
+    step: 1,
+  }),
   ...many(24, convolution),
   ...many(16, transposed),
   ...many(10, (seed) => pool("MaxPool", seed)),
@@ -366,6 +399,7 @@ async function check(
     attributes = {},
     type = "double",
     integers = {},
+    floats = {},
     draw = normal,
     step = 1e-5,
     distinct = false,
@@ -376,6 +410,9 @@ async function check(
   const graph = new Graph();
   const inputs: (Tensor | undefined)[] = given.map((shape, k) => graph.input(`x${k}`, shape, type));
   for (const [place, values] of Object.entries(integers)) inputs[Number(place)] = graph.integers(values);
+  for (const [place, values] of Object.entries(floats))
+    inputs[Number(place)] = graph.constant(arrayOf("float", values), [values.length], "float");
+  for (const place of inputs.keys()) inputs[place] ??= undefined; // a list without holes
   if (op === "BatchNormalization") {
     for (const low of [0, 1]) {
       const numbers = Array.from({ length: 3 }, () => low + stream.uniform());

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { differentiate } from "../../../../compute/onnx/gradients/differentiate.ts";
 import { Graph } from "../../../../compute/onnx/graph/graph.ts";
+import type { Tensor } from "../../../../compute/onnx/graph/tensor.ts";
 import { modelOf } from "../../../../compute/onnx/graph/to-model.ts";
 import { bakedModel, importGraph } from "../../../../compute/onnx/import/import-graph.ts";
 import { readMessage, writeModel } from "../../../../compute/onnx/model-bytes.ts";
@@ -93,6 +94,44 @@ describe("importing a model", () => {
     expect(again["y"]?.length).toBe(2);
     for (const [k, value] of Array.from(again["y"] ?? [], Number).entries())
       expect(value).toBeCloseTo(Number(direct["y"]?.data[k]), 6);
+  });
+
+  const scales = (values: readonly number[]) => floats("scales", [values.length], [...values]);
+  test.each([
+    [
+      "Upsample of 7",
+      7n,
+      node("Upsample", ["x"], ["y"], { scales: Float32Array.of(1, 1, 2, 1.5), mode: "nearest" }),
+      [],
+    ],
+    ["Upsample of 9", 9n, node("Upsample", ["x", "scales"], ["y"], { mode: "linear" }), [1, 1, 2, 2]],
+    ["Resize of 10", 10n, node("Resize", ["x", "scales"], ["y"], {}), [1, 1, 3, 1.5]],
+    ["Resize of 10 that shrinks", 10n, node("Resize", ["x", "scales"], ["y"], {}), [1, 1, 0.5, 0.75]],
+    ["Resize of 11", 11n, node("Resize", ["x", "roi", "scales"], ["y"], { mode: "cubic" }), [1, 1, 1.5, 2]],
+    ["Resize of 18", 18n, node("Resize", ["x", "", "scales"], ["y"], { axes: [3n, 2n] }), [2, 0.5]],
+  ] as const)("takes %s, whose scales are no weights", async (_name, version, resize, by) => {
+    const bytes = writeModel(
+      model(
+        graphMessage({
+          node: [resize],
+          initializer: by.length === 0 ? [] : [scales(by), floats("roi", [0], [])],
+          input: [{ name: "x", type: floatType([1n, 2n, 4n, 6n]), metadataProps: [] }],
+          output: [{ name: "y", type: floatType([]), metadataProps: [] }],
+        }),
+        { opsetImport: [{ domain: "", version }], irVersion: 8n },
+      ),
+    );
+    const x = Float32Array.from({ length: 48 }, (_, k) => Math.sin(3 * k));
+    const direct = await probeModel(bytes, { x: { type: "float", shape: [1, 2, 4, 6], data: x } });
+    const imported = await importGraph(bytes, { x: [1, 2, 4, 6] }, probeModel);
+    expect(imported.weights).toEqual([]);
+    const y = imported.outputs[0]?.tensor as Tensor; // safe: it has one output
+    expect(y.shape).toEqual(direct["y"]?.shape);
+    imported.graph.output("y", y);
+    const [given] = imported.inputs;
+    const [gradient] = differentiate(imported.graph, y.sum(), given === undefined ? [] : [given]);
+    expect(gradient?.shape).toEqual([1, 2, 4, 6]);
+    expect((await runGraph(imported.graph, { x }))["y"]).toEqual(direct["y"]?.data);
   });
 
   test.each(["SAME_UPPER", "SAME_LOWER", "VALID"])("turns %s padding into numbers", async (padding) => {
