@@ -50,6 +50,9 @@ const settings = {
   STRATUM_CHECKPOINT_MS: wholeNumber(0, 600_000).default(5_000),
   // Memory that a compute child may hold.
   STRATUM_CHILD_MEMORY_MIB: wholeNumber(256, 1e6).default(4_096),
+  // How far workers and what they compute stand back for other processes of the machine. At 10 they have a tenth of a busy
+  // processor; at 19 a hundredth, and an API beside them answers as if they were not there.
+  STRATUM_NICE: wholeNumber(0, 19).default(10),
   // Memory that a training may hold; default: three quarters of the machine's.
   STRATUM_TRAINING_MEMORY_MIB: wholeNumber(256, 1e7).optional(),
   // Where trainings keep what they go on from, a folder each; a fast local disk. Default: checkpoints in the home.
@@ -143,6 +146,8 @@ export interface Config {
     readonly retryMs: number;
     readonly checkpointMs: number;
     readonly childMemoryMiB: number;
+    /** 0 to 19: how far workers and compute children stand back for others. */
+    readonly nice: number;
     readonly trainingMemoryMiB: number;
   };
   /** Absolute path of the folder of trainings' checkpoints. */
@@ -226,6 +231,7 @@ function toConfig(
       retryMs: value.STRATUM_RETRY_MS,
       checkpointMs: value.STRATUM_CHECKPOINT_MS,
       childMemoryMiB: value.STRATUM_CHILD_MEMORY_MIB,
+      nice: value.STRATUM_NICE,
       trainingMemoryMiB: value.STRATUM_TRAINING_MEMORY_MIB ?? mostOfTheMemory(),
     }),
     checkpoints: resolve(value.STRATUM_CHECKPOINTS ?? join(home, "checkpoints")),

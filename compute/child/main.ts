@@ -14,8 +14,8 @@ const WATCH_MS = 100;
 /** The compute child: one task from the parent, then the end. It opens files and nothing else: no network, no database. */
 async function main(): Promise<void> {
   const { parent, first } = await findParent();
-  const { task, memoryMiB } = first;
-  if (isLong(task)) yieldToOthers();
+  const { task, memoryMiB, nice } = first;
+  if (isLong(task)) yieldToOthers(nice);
   const watch = setInterval(() => {
     if (process.memoryUsage.rss() > memoryMiB * 2 ** 20) {
       const words = `Expected to stay within ${memoryMiB} MiB of memory, got more`;
@@ -40,13 +40,10 @@ function isLong({ kind }: ComputeTask): boolean {
   return kind === "evaluate" || kind === "train" || kind === "confounders";
 }
 
-/** A hundredth of the processor where others want all of it: answers beside a run then come as fast as without one. */
-const NICE = 19;
-
 /** Whoever waits for an answer goes first: threads started from here on inherit it. */
-function yieldToOthers(): void {
+function yieldToOthers(nice: number): void {
   try {
-    setPriority(Math.max(getPriority(), NICE));
+    setPriority(Math.max(getPriority(), nice));
   } catch {
     // A system that does not allow it computes at its own priority.
   }

@@ -289,7 +289,7 @@ export type ChildFailureCode = string;
 
 /** What the parent says after the task. */
 export type ParentMessage =
-  | { readonly kind: "task"; readonly task: ComputeTask; readonly memoryMiB: number }
+  | { readonly kind: "task"; readonly task: ComputeTask; readonly memoryMiB: number; readonly nice: number }
   | { readonly kind: "images"; readonly images: readonly (ImageFile | TrainingImage)[] }
   | { readonly kind: "images-end" };
 

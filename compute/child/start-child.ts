@@ -21,7 +21,9 @@ export interface ChildOptions {
   readonly signal?: AbortSignal;
   /** Memory that the child may hold, in MiB; absent: 4096. */
   readonly memoryMiB?: number;
-  /** Seconds without a message from a child at work, after which it is killed; absent: 600, for on a busy machine it gets little of it. */
+  /** How far evaluations, trainings and confounder models stand back for other processes, 0 to 19; absent: 10. */
+  readonly nice?: number;
+  /** Seconds without a message from a child at work, after which it is killed; absent: 120. */
   readonly silenceSeconds?: number;
   /** The child's folder: empty, so that no relative path in a model leads anywhere; absent: made and removed. */
   readonly cwd?: string;
@@ -63,7 +65,7 @@ class RunningChild implements ComputeChild {
   #killed: { readonly code: ChildErrorCode; readonly message: string } | undefined;
 
   constructor(task: ComputeTask, options: ChildOptions) {
-    const { images = [], memoryMiB = 4_096, silenceSeconds = 600, signal } = options;
+    const { images = [], memoryMiB = 4_096, silenceSeconds = 120, nice = 10, signal } = options;
     const cwd = options.cwd ?? mkdtempSync(join(tmpdir(), "stratum-child-"));
     this.#pages = Symbol.asyncIterator in images ? images[Symbol.asyncIterator]() : images[Symbol.iterator]();
     this.#silenceMs = silenceSeconds * 1_000;
@@ -86,7 +88,7 @@ class RunningChild implements ComputeChild {
       if (options.cwd === undefined) rmSync(cwd, { recursive: true, force: true });
       this.#finish(code, signalName);
     });
-    this.#send({ kind: "task", task, memoryMiB });
+    this.#send({ kind: "task", task, memoryMiB, nice });
     this.#watch();
     if (signal?.aborted) this.kill();
   }

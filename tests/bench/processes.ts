@@ -63,6 +63,7 @@ async function printedUrl(child: ChildProcess): Promise<string> {
 /** `stratum work` on the bench's database; disposing stops it. */
 export async function startWorkProcess(home: string): Promise<AsyncDisposable> {
   const child = spawn(process.execPath, [program, "work", "--home", home, "--log-level", "warn"], {
+    env: { ...process.env, STRATUM_NICE: "19" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = once(child, "exit");

@@ -26,8 +26,8 @@ once. A worker that is killed loses nothing: another goes on from the last check
 /** A stop must be over within 10 s, whatever the database does. */
 const STOP_MS = 9_500;
 
-/** A tenth of the processor where others want all of it: enough for heartbeats, and whoever waits for an answer goes first. */
-const NICE = 10;
+/** No further than this: heartbeats must come in time. */
+const MOST_NICE = 10;
 
 /** `stratum work`: a worker, until it is stopped. */
 export function addWork(program: Command): void {
@@ -51,7 +51,7 @@ export function addWork(program: Command): void {
         import("../../runners.ts"),
         import("../../worker.ts"),
       ]);
-      yieldToOthers();
+      yieldToOthers(Math.min(config.jobs.nice, MOST_NICE));
       requireAddon(); // before a run is taken that would fail
       await loadTransforms(config.plugins);
       const runners = createRunners(config, concurrency);
@@ -62,9 +62,9 @@ export function addWork(program: Command): void {
     });
 }
 
-function yieldToOthers(): void {
+function yieldToOthers(nice: number): void {
   try {
-    setPriority(Math.max(getPriority(), NICE));
+    setPriority(Math.max(getPriority(), nice));
   } catch {
     // A system that does not allow it works at its own priority.
   }

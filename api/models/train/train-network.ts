@@ -101,6 +101,7 @@ class Training {
         images: this.#pages(),
         signal,
         memoryMiB: config.jobs.trainingMemoryMiB,
+        nice: config.jobs.nice,
         silenceSeconds: SILENCE_SECONDS,
         env: config.deviceEnvironment,
       },

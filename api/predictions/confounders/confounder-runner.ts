@@ -137,6 +137,7 @@ export class ConfounderRunner implements Runner {
     const child = this.#startChild(task, {
       signal,
       memoryMiB: config.jobs.trainingMemoryMiB,
+      nice: config.jobs.nice,
       silenceSeconds: SILENCE_SECONDS,
       ...(task.pixels === undefined ? {} : { images: pagesOf(context, versionId) }),
     });

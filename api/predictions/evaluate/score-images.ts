@@ -130,6 +130,7 @@ class Scoring {
         images: this.#pages(first),
         signal,
         memoryMiB: config.jobs.childMemoryMiB,
+        nice: config.jobs.nice,
         env: config.deviceEnvironment,
       },
     );
