@@ -169,6 +169,7 @@ export const reasonMeanings = {
   NO_DECISIONS_IN_CLASS: "Nobody was decided so, so the rate has no denominator.",
   TOO_FEW_CLUSTERS: "Too few patients to resample.",
   TOO_FEW_STRATA: "A gap needs two strata with a rate.",
+  EMPTY_CELL: "A combination of levels that was to be evened out has no rows.",
   TOO_FEW_STUDIES: "Too few studies for this model.",
   NO_CONVERGENCE: "The fit did not settle.",
 } as const satisfies Record<NotEstimableReason | "SMALL_CELL", string>;

@@ -25,6 +25,7 @@ export const notEstimableReasons = [
   "NO_DECISIONS_IN_CLASS",
   "TOO_FEW_CLUSTERS",
   "TOO_FEW_STRATA",
+  "EMPTY_CELL",
   "TOO_FEW_STUDIES",
   "NO_CONVERGENCE",
 ] as const;

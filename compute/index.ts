@@ -12,6 +12,7 @@ export * from "./audits/plan-audit.ts";
 export * from "./audits/plan-cost.ts";
 export { ChildError } from "./child/child-error.ts";
 export { deviceEnvironment } from "./child/device-environment.ts";
+export type { MeanMap } from "./child/mean-map.ts";
 export { modelView } from "./child/model-view.ts";
 export { NpyRows } from "./child/npy-rows.ts";
 export * from "./child/protocol.ts";
@@ -95,6 +96,7 @@ export * from "./metrics/group-rates.ts";
 export * from "./metrics/operating-points.ts";
 export * from "./metrics/patients.ts";
 export * from "./metrics/recalibration.ts";
+export { type ResampledAuc, type ResampledEstimate, resampledAuc } from "./metrics/resampled-auc.ts";
 export * from "./metrics/roc-curve.ts";
 export * from "./metrics/score-order.ts";
 export * from "./metrics/stratified-auc.ts";
@@ -139,6 +141,7 @@ export {
   type ProtocolAnswer,
   type ProtocolSource,
 } from "./protocols/schema.ts";
+export { againstOriginal } from "./protocols/wording.ts";
 export { RandomStream } from "./random.ts";
 export * from "./registry.ts";
 export { type Answer, answersOf } from "./report/answers.ts";

@@ -11,6 +11,7 @@ import { metricRowOf } from "../metrics/metric.service.ts";
 import { computeStratifiedAuc, type StratifiedAucRequest } from "../metrics/stratified-auc.ts";
 import { EvaluationColumns, type EvaluationPlan } from "../predictions/evaluation-columns.ts";
 import { measureRates } from "./rate-measures.ts";
+import { measureResampled, type ResamplingRecord } from "./resampled-measures.ts";
 
 /** The records of one reading of a plan for one unit of analysis, by their fingerprints. */
 export interface MeasuredReading {
@@ -21,6 +22,8 @@ export interface MeasuredReading {
   readonly values: readonly string[];
   /** Differences from what the protocol compares with: AUCs of every class, or the rates of the rest. */
   readonly differences: readonly string[];
+  /** How rows were weighed, where the test set was drawn again. */
+  readonly resampling?: ResamplingRecord;
 }
 
 /** What an audit leaves: records, and which of them belong to which reading. */
@@ -81,6 +84,14 @@ export async function measureAudit(
         signal.throwIfAborted();
         const [values, differences] = [keep(made.values), keep(made.differences)];
         readings.push({ reading: index, unit, values, differences });
+        continue;
+      }
+      if (reading.resample !== undefined) {
+        const { level } = settings;
+        const question = { resample: reading.resample, evaluation, unit, level };
+        const made = await measureResampled(frames, question, signal);
+        const [values, differences] = [keep(made.values), keep(made.differences)];
+        readings.push({ reading: index, unit, values, differences, resampling: made.resampling });
         continue;
       }
       const values = keep(await aucsOf(frames, requestOf(reading, evaluation, unit, settings), signal));

@@ -74,6 +74,9 @@ export function evaluateRequestOf(
     split: part,
     where: [...step.where, ...where],
     transforms: step.transforms,
+    ...(step.maps === undefined
+      ? {}
+      : { saliency: { class: step.maps.class, method: methods[step.maps.method] } }),
     onBadImage: "skip",
   };
 }
@@ -118,6 +121,7 @@ export function validationFold({
   const k = folds === VALIDATION_PARTS ? VALIDATION_PARTS + 1 : VALIDATION_PARTS;
   return foldOf({ k, fold: 1 }, splitSeed);
 }
+const methods = { class_activation: "class-activation", grad_cam: "grad-cam" } as const;
 
 /** What is asked for so that a model of recorded attributes is cross-validated. */
 export function fitRequestOf(step: FitStep, { datasets, settings }: AuditParams): ConfounderRequest {

@@ -10,6 +10,7 @@ import { requestRun } from "../runs/run-requests.ts";
 import type { ServiceDeps } from "../services.ts";
 import { software } from "../software.ts";
 import { partsOfRun, timesQueued, trainedVersionsOf } from "./audit.queries.ts";
+import type { MeasuredReading } from "./audit-measures.ts";
 import { AUDIT_VERSION, type AuditParams, readAuditParams } from "./audit-params.ts";
 import { ratesOf } from "./audit-rates.ts";
 import { type AuditRequest, settingsOf } from "./audit-request.ts";
@@ -209,10 +210,5 @@ export interface AuditSummary {
     readonly state: StepState["state"];
     readonly reason: string | null;
   }[];
-  readonly measured: readonly {
-    readonly reading: number;
-    readonly unit: "image" | "study" | "patient";
-    readonly values: readonly string[];
-    readonly differences: readonly string[];
-  }[];
+  readonly measured: readonly MeasuredReading[];
 }

@@ -46,6 +46,8 @@ export interface EvaluateStep {
   readonly part: "test" | "validation" | "all";
   readonly transforms: TransformChain;
   readonly where: readonly PlanCondition[];
+  /** Maps of a class that are left beside the scores; absent: none. */
+  readonly maps?: { readonly class: string; readonly method: "class_activation" | "grad_cam" };
 }
 
 /** A model of recorded attributes, cross-validated by patient over a whole dataset; no pixel is read. */
@@ -60,6 +62,15 @@ export interface FitStep {
   readonly folds: number;
 }
 export type AuditStep = TrainStep | EvaluateStep | FitStep;
+
+/** How a test set is drawn again. */
+export interface PlannedResampling {
+  /** Attributes whose levels are evened out, each within the levels of all before it; with cuts into bands. */
+  readonly steps: readonly { readonly attribute: string; readonly cuts: readonly number[] | null }[];
+  readonly timesSize: number;
+  readonly replicates: number;
+  readonly seed: number;
+}
 
 /** A number to be read off an evaluation: one condition of one protocol. */
 export interface PlannedReading {
@@ -77,11 +88,16 @@ export interface PlannedReading {
   readonly isBeyond: boolean;
   readonly trainDataset: number;
   readonly testDataset: number;
+  /** Empty where nothing but maps is wanted. */
   readonly units: readonly ("image" | "study" | "patient")[];
   /** Divided by this attribute; with cuts into bands. */
   readonly by: { readonly attribute: string; readonly cuts: readonly number[] | null } | null;
   /** Rates by group in place of AUCs. */
   readonly rates?: PlannedRates;
+  /** Of the images drawn again; absent: as they come. */
+  readonly resample?: PlannedResampling;
+  /** Of a control: what was done to the images in place of what the protocol asks about. */
+  readonly control?: string;
 }
 
 /** Error rates by group at a threshold that is chosen on other images. */

@@ -1,3 +1,4 @@
+import { occlusionOf } from "../transforms/chain.ts";
 import type { AuditPlan, AuditStep } from "./audit-plan.ts";
 import type { AuditSettings, DatasetFacts } from "./audit-settings.ts";
 
@@ -71,7 +72,7 @@ export function costOf(
       bytes += rates.modelBytes;
     } else {
       const images = imagesOf(step, datasets, settings.folds);
-      seconds += rates.evaluationStart + rates.evaluationImage * images;
+      seconds += rates.evaluationStart + rates.evaluationImage * images * passesOf(step);
       bytes += BYTES_PER_SCORE * (datasets[step.dataset]?.images ?? 0) * settings.classes.length;
     }
   }
@@ -83,6 +84,13 @@ export function costOf(
     seconds: Math.round(seconds),
     bytes: Math.round(bytes),
   };
+}
+
+/** How often each image goes through the network, as long as a plain evaluation takes; a derivative is three times that. */
+function passesOf({ transforms, maps }: Extract<AuditStep, { kind: "evaluate" }>): number {
+  const occlusion = occlusionOf(transforms);
+  const method = occlusion?.saliency.method ?? maps?.method.replace("_", "-");
+  return 1 + (occlusion === undefined ? 0 : 1) + (method === "grad-cam" ? 3 : 0);
 }
 
 /** Images that a step goes through once; conditions on them are not looked into. */

@@ -23,6 +23,8 @@ export interface ReadingOf {
   readonly variant?: string;
   readonly by?: PlannedReading["by"];
   readonly rates?: PlannedRates;
+  readonly resample?: NonNullable<PlannedReading["resample"]>;
+  readonly control?: string;
 }
 
 /** Collects the steps, readings and gaps of one audit; procedures tell it what they need. */
@@ -109,6 +111,8 @@ export class AuditPlanner {
   /** Adds a number to be read off an evaluation. */
   read(protocol: Protocol, { site, condition, ...rest }: ReadingOf): void {
     const test = rest.test ?? site;
+    const { resample, control } = rest;
+    const isForPeople = protocol.answer.quantity === "none";
     this.#readings.push({
       protocol: protocol.id,
       condition: condition?.key ?? "all",
@@ -120,9 +124,11 @@ export class AuditPlanner {
       isBeyond: protocol.answer.quantity === "difference_from_images",
       trainDataset: site,
       testDataset: test,
-      units: protocol.units.filter((unit) => unit === "image" || this.#knows(unit, test)),
+      units: isForPeople ? [] : protocol.units.filter((unit) => unit === "image" || this.#knows(unit, test)),
       by: rest.by ?? null,
       ...(rest.rates === undefined ? {} : { rates: rest.rates }),
+      ...(resample === undefined ? {} : { resample }),
+      ...(control === undefined ? {} : { control }),
     });
   }
 

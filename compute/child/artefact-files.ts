@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { ExtraRows } from "./extra-values.ts";
+import { MapSum } from "./mean-map.ts";
 import { NpyFile } from "./npy-file.ts";
 import type { Artefact } from "./protocol.ts";
 
@@ -7,6 +8,7 @@ import type { Artefact } from "./protocol.ts";
 export class ArtefactFiles {
   readonly #folder: string;
   readonly #files = new Map<string, Promise<NpyFile>>();
+  #maps: MapSum | undefined;
   /** Batches are written one after the other. */
   #last: Promise<void> = Promise.resolve();
 
@@ -35,6 +37,10 @@ export class ArtefactFiles {
           kept.set(values.subarray(place * size, (place + 1) * size), i * size);
         }
         await this.#append(file, kept, places, row);
+        if (file !== "saliency.npy") continue;
+        const [rows = 0, cols = 0] = row;
+        this.#maps ??= new MapSum(rows, cols);
+        this.#maps.add(kept);
       }
     });
     return this.#last;
@@ -44,7 +50,10 @@ export class ArtefactFiles {
   async finish(): Promise<readonly Artefact[]> {
     await this.#last;
     const artefacts: Artefact[] = [];
-    for (const [file, opened] of this.#files) artefacts.push({ file, ...(await (await opened).finish()) });
+    for (const [file, opened] of this.#files) {
+      const mean = file === "saliency.npy" ? this.#maps?.mean : undefined;
+      artefacts.push({ file, ...(await (await opened).finish()), ...(mean === undefined ? {} : { mean }) });
+    }
     return artefacts;
   }
 

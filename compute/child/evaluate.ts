@@ -1,12 +1,13 @@
 import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { reachOfChain } from "../transforms/chain.ts";
+import type { SaliencySpec } from "../onnx/saliency/saliency-method.ts";
+import { occlusionOf, reachOfChain, withoutOcclusion } from "../transforms/chain.ts";
 import { loadTransforms } from "../transforms/load-transforms.ts";
 import type { DecodeAnswer, DecodeRequest } from "./decode-thread.ts";
 import { batchBytes, batchSizeFor, imageBatches } from "./image-batches.ts";
 import type { Parent } from "./parent.ts";
 import type { BatchFiles, PreparedBatch } from "./prepare-batch.ts";
-import type { EvaluateTask, ExtraOutputs } from "./protocol.ts";
+import type { EvaluateTask } from "./protocol.ts";
 import { SessionPool, shareProcessors } from "./session-pool.ts";
 import { Tally } from "./tally.ts";
 import { Thread } from "./thread.ts";
@@ -40,10 +41,11 @@ export async function evaluate(task: EvaluateTask, memoryMiB: number, parent: Pa
     { length: Math.max(1, Math.min(MOST_DECODERS, availableParallelism() - 1)) },
     () => new Thread<DecodeRequest, DecodeAnswer>("decode-thread"),
   );
+  const occlusion = occlusionOf(task.transforms);
   const maker = {
     root: task.root,
     preprocessing,
-    transforms: task.transforms,
+    transforms: withoutOcclusion(task.transforms),
     maskRoots: task.maskRoots ?? {},
   };
   const options = {
@@ -57,6 +59,7 @@ export async function evaluate(task: EvaluateTask, memoryMiB: number, parent: Pa
     threads: share.threads,
     batch: asked,
     ...(task.extras === undefined ? {} : { extras: task.extras }),
+    ...(occlusion === undefined ? {} : { occlusion }),
   };
   const [{ record, batch }] = await Promise.all([
     withinSeconds(RUN_SECONDS, pool.open(options)),
@@ -70,7 +73,9 @@ export async function evaluate(task: EvaluateTask, memoryMiB: number, parent: Pa
   const timer = setInterval(() => void tally.tell(), PROGRESS_MS);
   const batches = imageBatches(parent.pages(), batch, reachOfChain(task.transforms));
   const runs = new Set<Promise<void>>();
-  const seconds = RUN_SECONDS * passesOf(task.extras?.saliency);
+  const seconds =
+    RUN_SECONDS *
+    (passesOf(task.extras?.saliency ?? occlusion?.saliency) + (occlusion === undefined ? 0 : 1));
   const room = new Room(READY * pool.size);
   const work = async (decoder: Thread<DecodeRequest, DecodeAnswer>) => {
     for (let next = await batches.next(); !next.done; next = await batches.next()) {
@@ -95,7 +100,7 @@ export async function evaluate(task: EvaluateTask, memoryMiB: number, parent: Pa
 
 /**
  * On the processor several sessions share its threads. With files of further outputs it is one: they hold more memory, and
- * their rows are in the order of the images.
+ * their rows are in the order of the images; with maps that blot out, which hold more too, as well.
  */
 async function shareOf(
   task: EvaluateTask,
@@ -103,14 +108,15 @@ async function shareOf(
   batchHolds: number,
 ): Promise<{ readonly sessions: number; readonly threads: number }> {
   const processors = task.threads ?? availableParallelism();
-  if (task.provider !== "cpu" || task.extras !== undefined) return { sessions: 1, threads: processors };
+  const holdsMore = task.extras !== undefined || occlusionOf(task.transforms) !== undefined;
+  if (task.provider !== "cpu" || holdsMore) return { sessions: 1, threads: processors };
   // A file that is not there is refused with its code when it is opened.
   const { size: modelBytes } = await stat(task.modelPath).catch(() => ({ size: 0 }));
   return shareProcessors({ processors, memoryMiB, modelBytes, batchBytes: batchHolds });
 }
 
 /** How often a batch goes through the model, as long as one that only gives scores takes. */
-function passesOf(saliency: ExtraOutputs["saliency"]): number {
+function passesOf(saliency: SaliencySpec | undefined): number {
   if (saliency === undefined || saliency.method === "class-activation") return 1;
   // Forth and back is three times forth; the first time also by the referee.
   return 7 + (saliency.method === "smoothgrad" ? 3 * saliency.samples : 0);

@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { checkSignature, type ModelPorts } from "../onnx/check-signature.ts";
 import { exposeValues } from "../onnx/expose-values.ts";
 import { inspectModel, MOST_MODEL_BYTES } from "../onnx/inspect-model.ts";
 import { ModelError } from "../onnx/model-error.ts";
 import type { ModelOutput, Preprocessing } from "../onnx/preprocessing.ts";
 import type { Provider, SessionRecord } from "../onnx/provider.ts";
+import type { OcclusionSpec } from "../onnx/saliency/occlude.ts";
 import { openSaliency, type SaliencySession } from "../onnx/saliency/saliency-session.ts";
 import { scoresOf } from "../onnx/score-output.ts";
 import { openSession, type Session } from "../onnx/session.ts";
@@ -18,6 +20,7 @@ import {
   finite,
   type WantedExtras,
 } from "./extra-values.ts";
+import { type Occluder, occluderOf } from "./occluder.ts";
 
 /** Largest difference between a provider's scores and the processor's, over the size of the processor's. */
 export const MOST_DISAGREEMENT = 1e-2;
@@ -36,6 +39,8 @@ export interface OpenModelOptions {
   /** Images a batch, where the model does not fix them. */
   readonly batch: number;
   readonly extras?: WantedExtras;
+  /** What each image loses, by the model's own map of it, before it is scored; not together with `extras`. */
+  readonly occlusion?: OcclusionSpec;
 }
 
 /** Scores of a batch and what else was asked for. */
@@ -43,6 +48,8 @@ export interface ScoredBatch {
   readonly scores: Float32Array<ArrayBuffer>;
   readonly extras: readonly ExtraRows[];
   readonly disagreement?: number;
+  /** Pixels blotted out of each image, where some were to be. */
+  readonly occluded?: Uint32Array;
 }
 
 /** What is known once a model is open. */
@@ -104,7 +111,8 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
   const isWhole = ports.batch !== undefined || provider !== "cpu";
   const { planes, rows, cols } = preprocessing;
   const settled = provider === "cpu" ? bytes : settleSizes(bytes, ports.input, [batch, planes, rows, cols]);
-  const extras = extraValues(bytes, output.name, options.extras);
+  const occluder = openOccluder(bytes, ports, options);
+  const extras = [...extraValues(bytes, output.name, options.extras), ...(occluder?.values ?? [])];
   const names = extras.map(({ name }) => name);
   const exposed = names.length === 0 ? settled : exposeValues(settled, names);
   const open = (on: Provider) =>
@@ -122,6 +130,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
     isWhole,
     extras,
     maps,
+    occluder,
     openReferee: () => open("cpu"),
   });
 }
@@ -139,6 +148,20 @@ async function openMaps(
   return openSaliency({ bytes, ...ports, planes, rows, cols, classes, classIndex, spec, provider, threads });
 }
 
+function openOccluder(
+  bytes: Uint8Array,
+  ports: ModelPorts,
+  { occlusion, preprocessing, classes, provider, threads }: OpenModelOptions,
+): Occluder | undefined {
+  if (occlusion === undefined) return undefined;
+  const { planes, rows, cols } = preprocessing;
+  const sides = { planes, rows, cols, classes };
+  return occluderOf(occlusion, {
+    ...{ bytes, ...ports, ...sides, preprocessing, provider },
+    threads: threads ?? availableParallelism(),
+  });
+}
+
 class CheckedModel implements OpenModel {
   readonly opened: OpenedModel;
   readonly #session: Session;
@@ -146,6 +169,7 @@ class CheckedModel implements OpenModel {
   readonly #isWhole: boolean;
   readonly #extras: readonly ExtraValue[];
   readonly #maps: SaliencySession | undefined;
+  readonly #occluder: Occluder | undefined;
   #openReferee: (() => Promise<Session>) | undefined;
 
   constructor(
@@ -157,6 +181,7 @@ class CheckedModel implements OpenModel {
       readonly isWhole: boolean;
       readonly extras: readonly ExtraValue[];
       readonly maps: SaliencySession | undefined;
+      readonly occluder: Occluder | undefined;
       openReferee(): Promise<Session>;
     },
   ) {
@@ -166,12 +191,18 @@ class CheckedModel implements OpenModel {
     this.#isWhole = how.isWhole;
     this.#extras = how.extras;
     this.#maps = how.maps;
+    this.#occluder = how.occluder;
     this.#openReferee = opened.record.provider === "cpu" ? undefined : how.openReferee;
   }
 
   async scores(pixels: Float32Array<ArrayBuffer>, ordinals: ArrayLike<number>): Promise<ScoredBatch> {
     const scored = await this.#run(this.#session, pixels, ordinals.length);
     const checked = { ...scored, ...(await this.#agreement(scored.scores, pixels)) };
+    if (this.#occluder !== undefined) {
+      const { pixels: left, counts } = await this.#occluder.occlude({ pixels, ordinals, ...scored });
+      const { scores } = await this.#run(this.#session, left, ordinals.length);
+      return { ...checked, scores, extras: [], occluded: counts };
+    }
     if (this.#maps === undefined) return checked;
     const maps = await this.#maps.maps(pixels, ordinals, scored.raw);
     const rows = finite({ file: "saliency.npy", values: maps.values, row: [maps.rows, maps.cols] });
@@ -211,6 +242,7 @@ class CheckedModel implements OpenModel {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#maps?.[Symbol.asyncDispose]();
+    await this.#occluder?.[Symbol.asyncDispose]();
     await this.#session[Symbol.asyncDispose]();
   }
 }

@@ -7,6 +7,7 @@ import type { Provider, SessionRecord } from "../onnx/provider.ts";
 import type { SaliencySpec } from "../onnx/saliency/saliency-method.ts";
 import type { TrainingRecipe } from "../trainers/recipe.ts";
 import type { TransformChain } from "../transforms/chain.ts";
+import type { MeanMap } from "./mean-map.ts";
 
 /** One image of a dataset version as the child needs it. */
 export interface ImageFile {
@@ -40,6 +41,16 @@ export interface Artefact {
   readonly file: string;
   readonly shape: readonly number[];
   readonly sha256: string;
+  /** Of maps: their mean over the images. */
+  readonly mean?: MeanMap;
+}
+
+/** What the model's own maps blotted out of the images of an evaluation. */
+export interface Occluded {
+  /** Of pixels, mean over the images, 0 to 1. */
+  readonly share: number;
+  /** Images whose map marks nothing, so that they stayed as they are. */
+  readonly untouched: number;
 }
 
 /** Scores of a model on the images of a version. */
@@ -262,6 +273,8 @@ export type ChildMessage =
       readonly disagreement?: number;
       /** What was asked for by `extras`. */
       readonly artefacts?: readonly Artefact[];
+      /** Of images from which the model's own maps blotted something out. */
+      readonly occluded?: Occluded;
     }
   | {
       readonly kind: "failed";

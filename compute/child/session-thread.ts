@@ -23,6 +23,8 @@ export interface RunAnswer {
   /** Largest difference from the processor's scores; of the first run on another provider. */
   readonly disagreement?: number;
   readonly extras: readonly ExtraRows[];
+  /** Pixels blotted out of each image, where some were to be. */
+  readonly occluded?: Uint32Array;
 }
 
 export type SessionAnswer = OpenedModel | RunAnswer | undefined;
@@ -42,7 +44,7 @@ serveThread<SessionRequest, SessionAnswer>(async (request) => {
     return { value: undefined };
   }
   const from = performance.now();
-  const { scores, extras, disagreement } = await model.scores(request.pixels, request.ordinals);
+  const { scores, extras, disagreement, occluded } = await model.scores(request.pixels, request.ordinals);
   const to = performance.now();
   const value: RunAnswer = {
     scores,
@@ -50,6 +52,7 @@ serveThread<SessionRequest, SessionAnswer>(async (request) => {
     seconds: (to - from) / 1_000,
     waitedSeconds: (from - readySince) / 1_000,
     ...(disagreement === undefined ? {} : { disagreement }),
+    ...(occluded === undefined ? {} : { occluded }),
   };
   readySince = performance.now();
   return { value, transfer: [scores.buffer, ...extras.map(({ values }) => values.buffer)] };

@@ -33,6 +33,7 @@ export class Tally {
   #sessionSeconds = 0;
   #waitingSeconds = 0;
   #disagreement: number | undefined;
+  #occluded: { pixels: number; untouched: number } | undefined;
 
   /** @param from - when it began, of performance.now(), and the sessions that run side by side */
   constructor(
@@ -73,12 +74,23 @@ export class Tally {
     const { classes } = this.#task;
     const places = [...ordinals.keys()].filter((place) => !bad.has(place));
     await this.#files?.add(ordinals, answer.extras, places);
+    this.#count(answer.occluded, places);
     if (bad.size === 0) return this.#parent.send({ kind: "scores", ordinals, scores: answer.scores });
     const scores = new Float32Array(kept * classes);
     for (const [i, place] of places.entries()) {
       scores.set(answer.scores.subarray(place * classes, (place + 1) * classes), i * classes);
     }
     return this.#parent.send({ kind: "scores", ordinals: ordinals.filter((_, i) => !bad.has(i)), scores });
+  }
+
+  #count(occluded: Uint32Array | undefined, places: readonly number[]): void {
+    if (occluded === undefined) return;
+    this.#occluded ??= { pixels: 0, untouched: 0 };
+    for (const place of places) {
+      const pixels = occluded[place] ?? 0;
+      this.#occluded.pixels += pixels;
+      if (pixels === 0) this.#occluded.untouched += 1;
+    }
   }
 
   /** Tells how far it is; also that this process lives. */
@@ -99,6 +111,7 @@ export class Tally {
   /** Tells the end of it. */
   async finish(): Promise<void> {
     const artefacts = await this.#files?.finish();
+    const { rows, cols } = this.#task.preprocessing;
     await this.#parent.send({
       kind: "done",
       done: this.#done,
@@ -109,6 +122,14 @@ export class Tally {
       peakMiB: Math.round(process.resourceUsage().maxRSS / 1_024),
       ...(this.#disagreement === undefined ? {} : { disagreement: this.#disagreement }),
       ...(artefacts === undefined ? {} : { artefacts }),
+      ...(this.#occluded === undefined
+        ? {}
+        : {
+            occluded: {
+              share: this.#occluded.pixels / (this.#done * rows * cols),
+              untouched: this.#occluded.untouched,
+            },
+          }),
     });
   }
 }

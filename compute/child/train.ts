@@ -1,6 +1,6 @@
 import { ComputeError } from "../errors.ts";
 import { requireRecipe } from "../trainers/check-recipe.ts";
-import { checkChain, reachOfChain } from "../transforms/chain.ts";
+import { checkChain, occlusionOf, reachOfChain } from "../transforms/chain.ts";
 import { loadTransforms } from "../transforms/load-transforms.ts";
 import type { Parent } from "./parent.ts";
 import type { TrainTask } from "./protocol.ts";
@@ -34,6 +34,12 @@ export async function train(task: TrainTask, memoryMiB: number, parent: Parent):
     throw new ComputeError(
       "INVALID_PARAM",
       "Expected transforms that change each image by itself, got one that reaches its neighbours; use its corrected mode",
+    );
+  }
+  if (occlusionOf(task.transforms) !== undefined) {
+    throw new ComputeError(
+      "INVALID_PARAM",
+      "Expected transforms that take no model, got salient_region; it is for evaluations",
     );
   }
   const given = await gatherImages(parent.pages(), recipe);

@@ -8,6 +8,7 @@ import {
   resampleAucs,
 } from "./bootstrap-plan.ts";
 import { criticalZ, type Interval, noInterval } from "./interval.ts";
+import { quantile, standardDeviation } from "./quantile.ts";
 
 /** How many resamples, of which seed. */
 export interface BootstrapOptions {
@@ -106,21 +107,6 @@ function percentileInterval(
     se: standardDeviation(defined),
     undefinedReplicates,
   };
-}
-
-/** Type 7 quantile (Hyndman & Fan 1996, doi:10.1080/00031305.1996.10473566) of ascending, non-empty values. */
-function quantile(sorted: Float64Array, probability: number): number {
-  const position = (sorted.length - 1) * probability;
-  const below = Math.floor(position);
-  // `!`: 0 <= below <= above <= length - 1.
-  const low = sorted[below]!;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
-  return low + (position - below) * (high - low);
-}
-
-function standardDeviation(values: Float64Array): number {
-  const mean = values.reduce((total, value) => total + value, 0) / values.length;
-  return Math.sqrt(values.reduce((total, value) => total + (value - mean) ** 2, 0) / (values.length - 1));
 }
 
 function requireOptions({ seed, replicates, level }: BootstrapOptions): void {

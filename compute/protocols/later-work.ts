@@ -91,7 +91,10 @@ export const laterWork: readonly ProtocolSource[] = [
       "Duffy et al. 2022, doi:10.1038/s41746-022-00720-8",
     ],
     published: [{ publication: "duffy-2022", experiments: ["Race from echo after tuning confounder share"] }],
-    cautions: ["Images drawn several times carry no new information: intervals resample patients."],
+    cautions: [
+      "Images drawn several times carry no new information: intervals resample patients.",
+      "Every combination of levels weighs the same, so rare ones weigh much; where one has no rows there is no number.",
+    ],
   },
   {
     ...usual,

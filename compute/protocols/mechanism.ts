@@ -202,6 +202,7 @@ export const mechanism: readonly ProtocolSource[] = [
     published: [{ publication: STUDY, experiments: ["Saliency maps"] }],
     cautions: [
       "The study's readers found no region that explains the model.",
+      "By itself a map localises nothing: what it leaves dark may carry the attribute as well, and another training may mark other places.",
       "The study uses Grad-CAM; for a network that ends in global average pooling and one linear layer the two agree up to scale.",
     ],
   },

@@ -117,6 +117,7 @@ export const regions: readonly ProtocolSource[] = [
     where: ["Table 2, Occlusion (appendix p 30, not available)", "Results"],
     published: [{ publication: STUDY, experiments: ["Occlusion", "Occlusion of saliency regions"] }],
     cautions: [
+      "What is blotted out follows the image, so its shape can itself tell the classes apart; the same shape blotted out elsewhere, where the map is lowest, stands beside it as a control.",
       "The study's code places a box computed at 256 x 256 on images of 224 x 224 without rescaling it, and keeps the whole image on any error.",
     ],
   },

@@ -117,6 +117,20 @@ export interface ReportConfounders {
   }[];
 }
 
+/** The mean map of a class over the test images of that class: for people to look at. */
+export interface ReportMap {
+  /** Dataset. */
+  readonly title: string;
+  readonly class: string;
+  /** How maps are made, in words. */
+  readonly method: string;
+  readonly images: number;
+  readonly rows: number;
+  readonly cols: number;
+  /** Row by row. */
+  readonly values: readonly number[];
+}
+
 /** AUC with one part of the image kept, or removed. */
 export interface ReportPatchMap {
   readonly title: string;
@@ -223,6 +237,8 @@ export interface ReportOther {
     readonly difference: ReportValue | null;
     /** What the number says, by the protocol's own rule. */
     readonly reading: string;
+    /** What else is to be known of it; absent: nothing. */
+    readonly about?: string;
     readonly published: readonly ReportPublished[];
   }[];
 }
@@ -247,6 +263,7 @@ export interface AuditReport {
   readonly sweeps: readonly ReportSweep[];
   readonly sheets: readonly ReportSheet[];
   readonly patches: readonly ReportPatchMap[];
+  readonly maps: readonly ReportMap[];
   readonly confounders: readonly ReportConfounders[];
   readonly strata: readonly ReportStrata[];
   readonly gaps: readonly ReportGaps[];

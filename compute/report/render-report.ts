@@ -6,6 +6,7 @@ import { cautionsSection, methodsSection, recordsSection, stepsSection } from ".
 import { cohortsSection } from "./sections/cohorts.ts";
 import { confoundersSection, strataSection } from "./sections/explanations.ts";
 import { gapsSection } from "./sections/gaps.ts";
+import { mapsSection } from "./sections/maps.ts";
 import { patchesSection, sheetsSection } from "./sections/places.ts";
 import { resultsSection } from "./sections/results.ts";
 import { sweepsSection } from "./sections/sweeps.ts";
@@ -38,6 +39,7 @@ const chapters: readonly Chapter[] = [
     wanted: ({ patches }) => patches.length > 0,
     render: patchesSection,
   },
+  { title: "What the maps mark", wanted: ({ maps }) => maps.length > 0, render: mapsSection },
   {
     title: "Do recorded attributes explain it",
     wanted: ({ confounders }) => confounders.length > 0,

@@ -1,4 +1,5 @@
 import { ComputeError } from "../errors.ts";
+import type { OcclusionSpec } from "../onnx/saliency/occlude.ts";
 import { parseParams } from "../params.ts";
 import type { Transform, TransformShape } from "./transform.ts";
 import { findTransform } from "./transform-registry.ts";
@@ -20,7 +21,7 @@ const MOST_LINKS = 32;
  * Reads `[{id, params}, ...]`, fills defaults in, and puts the plugin's version into each link.
  *
  * @throws {ComputeError} INVALID_PARAM, NO_SUCH_PLUGIN; INVALID_PARAM where what acts on brightness follows what acts
- * on the model's own scale.
+ * on the model's own scale, or anything follows what takes the model.
  */
 export function parseChain(given: unknown): TransformChain {
   if (!Array.isArray(given) || given.length > MOST_LINKS) {
@@ -31,7 +32,13 @@ export function parseChain(given: unknown): TransformChain {
   }
   const chain = given.map(parseLink);
   let normalised: string | undefined;
-  for (const { id, params } of chain) {
+  for (const [place, { id, params }] of chain.entries()) {
+    if (findTransform(id).occlusion !== undefined && place < chain.length - 1) {
+      throw new ComputeError(
+        "INVALID_PARAM",
+        `Expected ${id} as the last of the transforms, got others after it; put it last`,
+      );
+    }
     // Safe: parseLink parsed them by this transform's own specs.
     const space = findTransform(id).space(params as never);
     if (space === "normalised") normalised ??= id;
@@ -84,6 +91,17 @@ export function reachOfChain(chain: TransformChain): number {
 /** Names of the masks that every image must have, each once. */
 export function masksOfChain(chain: TransformChain): readonly string[] {
   return [...new Set(links(chain).flatMap(({ transform, params }) => transform.masks?.(params) ?? []))];
+}
+
+/** What the evaluated model's own maps blot out after all else; undefined: nothing. */
+export function occlusionOf(chain: TransformChain): OcclusionSpec | undefined {
+  const last = links(chain).at(-1);
+  return last?.transform.occlusion?.(last.params);
+}
+
+/** What of a chain can be done without the model. */
+export function withoutOcclusion(chain: TransformChain): TransformChain {
+  return occlusionOf(chain) === undefined ? chain : chain.slice(0, -1);
 }
 
 /** The chain's transforms with their parameters, in order. */

@@ -7,6 +7,7 @@ import { mask } from "./mask.ts";
 import { noise } from "./noise.ts";
 import { randomSquare, rectanglePatch } from "./rectangle.ts";
 import { resolution } from "./resolution.ts";
+import { salientRegion } from "./salient-region.ts";
 import { patchKeep, patchRemove } from "./tile.ts";
 import type { Transform } from "./transform.ts";
 import { window } from "./window.ts";
@@ -28,4 +29,5 @@ export const builtInTransforms: readonly Transform[] = [
   resolution,
   window,
   fieldOfView,
+  salientRegion,
 ];

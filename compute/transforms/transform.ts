@@ -1,4 +1,5 @@
 import type { Fill, FrequencyFilter, PixelStep } from "../../native/index.ts";
+import type { OcclusionSpec } from "../onnx/saliency/occlude.ts";
 import type { ParamSpecs, ParamValues } from "../params.ts";
 import type { PluginDescriptor } from "../plugin.ts";
 
@@ -46,6 +47,8 @@ export interface Transform<Specs extends ParamSpecs = ParamSpecs> extends Plugin
   reach?(params: ParamValues<Specs>): number;
   /** Names of the masks that each image must have; absent: none. */
   masks?(params: ParamValues<Specs>): readonly string[];
+  /** What the evaluated model's own map of each image blots out, in place of `plan`; absent: nothing. */
+  occlusion?(params: ParamValues<Specs>): OcclusionSpec;
   /**
    * What it does to images of this size; the planes of an image are images of their own.
    *

@@ -4,13 +4,16 @@ import {
   type Law,
   listTransforms,
   type Normalisation,
+  occlusionOf,
   parseChain,
   prepareModelInput,
   RandomStream,
   reachOfChain,
   type Transform,
   type TransformBatch,
+  withoutOcclusion,
 } from "../../compute/index.ts";
+import { type OcclusionSpec, occludedPixels } from "../../compute/onnx/saliency/occlude.ts";
 
 const identity: Normalisation = { planes: 1, scale: 1, mean: [0], deviation: [1] };
 const sizes = [
@@ -36,8 +39,20 @@ const copyOf = (batch: TransformBatch): TransformBatch => ({ ...batch, pixels: b
 
 async function apply(transform: Transform, batch: TransformBatch, params: object): Promise<Float32Array> {
   const chain = parseChain([{ id: transform.id, params }]);
-  const done = await prepareModelInput(copyOf(batch), chain, identity);
-  return done.pixels;
+  const occlusion = occlusionOf(chain);
+  const done = await prepareModelInput(copyOf(batch), withoutOcclusion(chain), identity);
+  return occlusion === undefined ? done.pixels : occluded(done, occlusion);
+}
+
+/** As an evaluation does, with each image as its own map. */
+function occluded({ pixels, count, rows, cols }: TransformBatch, spec: OcclusionSpec): Float32Array {
+  const size = rows * cols;
+  for (let i = 0; i < count; i += 1) {
+    const image = pixels.subarray(i * size, (i + 1) * size);
+    const region = occludedPixels({ values: image.slice(), rows, cols }, { rows, cols }, spec);
+    for (const [at, bit] of region.entries()) if (bit === 1) image[at] = 0;
+  }
+  return pixels;
 }
 
 function expectClose(actual: Float32Array, expected: Float32Array, tolerance = 2e-5): void {

@@ -173,6 +173,15 @@ export function fullReport(): AuditReport {
       published: m === 0 ? patch : null,
       publishedAbout: m === 0 ? "MXR, White, the study's notebook" : null,
     })),
+    maps: ["Black", "White"].map((name, k) => ({
+      title: "MXR",
+      class: name,
+      method: "Class activation",
+      images: 1_500 + k,
+      rows: 7,
+      cols: 7,
+      values: Array.from({ length: 49 }, (_, at) => (((at * 5 + k) % 49) - 10 * k) / 10),
+    })),
     confounders: [
       {
         title: "Labels, age, sex and body habitus",

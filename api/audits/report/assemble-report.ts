@@ -7,11 +7,12 @@ import type { AuditParams } from "../audit-params.ts";
 import type { AuditDataset } from "../dataset-facts.ts";
 import { cohortOf } from "./cohorts.ts";
 import { gapsOf } from "./gaps.ts";
+import { mapsOf } from "./maps.ts";
 import { readingsOf } from "./measured-readings.ts";
+import { othersOf } from "./others.ts";
 import {
   confoundersOf,
   type Material,
-  othersOf,
   patchesOf,
   pooledOf,
   resultsOf,
@@ -31,6 +32,8 @@ export interface ReportSources {
   readonly published: readonly PublishedRecord[];
   readonly datasets: readonly AuditDataset[];
   readonly facts: readonly DatasetFacts[];
+  /** What the runs of steps tell of themselves, by step. */
+  readonly summaries: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 }
 
 /** AUCs within this distance of 0.5 are called equivalent to chance: the protocols' own convention. */
@@ -40,7 +43,7 @@ const FEW_PATIENTS = 100;
 
 /** Everything that the report of a succeeded audit says. O(records + images). */
 export async function assembleReport(sources: ReportSources): Promise<AuditReport> {
-  const { run, params, summary, records, published, datasets, facts } = sources;
+  const { run, params, summary, records, published, datasets, facts, summaries } = sources;
   const { settings } = params;
   const byFingerprint = new Map(records.map((record) => [record.fingerprint, record]));
   const material: Material = {
@@ -53,6 +56,7 @@ export async function assembleReport(sources: ReportSources): Promise<AuditRepor
     features: new Map(
       summary.plan.steps.flatMap((step) => (step.kind === "fit" ? [[step.id, step.features] as const] : [])),
     ),
+    summaries,
     network: settings.training.architecture ?? "network",
   };
   const attribute = attributeWord(settings.attribute);
@@ -74,6 +78,7 @@ export async function assembleReport(sources: ReportSources): Promise<AuditRepor
     sweeps: sweepsOf(material),
     sheets: [],
     patches: patchesOf(material),
+    maps: mapsOf(material, summary.plan),
     confounders: confoundersOf(material),
     strata: strataOf(material),
     gaps: gapsOf(material),

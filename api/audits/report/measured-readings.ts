@@ -2,12 +2,15 @@ import type { AuditPlan, PlannedReading, ReportValue } from "../../../compute/in
 import { encodeId } from "../../graphql/node-id.ts";
 import type { MetricRow } from "../../metrics/metric.queries.ts";
 import type { AuditSummary } from "../audit.service.ts";
+import type { ResamplingRecord } from "../resampled-measures.ts";
 
 /** A reading of the plan for one unit of analysis, with its records. */
 export interface Reading extends PlannedReading {
   readonly unit: "image" | "study" | "patient";
   readonly values: readonly MetricRow[];
   readonly differences: readonly MetricRow[];
+  /** How rows were weighed, where the test set was drawn again. */
+  readonly resampling?: ResamplingRecord;
 }
 
 /** The readings of an audit that were measured, in the plan's order. */
@@ -16,12 +19,20 @@ export function readingsOf(
   measured: AuditSummary["measured"],
   records: ReadonlyMap<string, MetricRow>,
 ): readonly Reading[] {
-  return measured.flatMap(({ reading, unit, values, differences }) => {
+  return measured.flatMap(({ reading, unit, values, differences, resampling }) => {
     const planned = plan.readings[reading];
     const rows = (fingerprints: readonly string[]) => fingerprints.flatMap((one) => records.get(one) ?? []);
     return planned === undefined
       ? []
-      : [{ ...planned, unit, values: rows(values), differences: rows(differences) }];
+      : [
+          {
+            ...planned,
+            unit,
+            values: rows(values),
+            differences: rows(differences),
+            ...(resampling === undefined ? {} : { resampling }),
+          },
+        ];
   });
 }
 

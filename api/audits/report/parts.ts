@@ -2,7 +2,6 @@ import {
   metaAnalysis,
   type Protocol,
   type ReportConfounders,
-  type ReportOther,
   type ReportPatchMap,
   type ReportPooled,
   type ReportResult,
@@ -10,8 +9,6 @@ import {
   type ReportSweep,
   type ReportVariance,
   readAnswer,
-  readInterval,
-  readings as readingWords,
 } from "../../../compute/index.ts";
 import { differenceOf, type Reading, shownValue, wholeOf } from "./measured-readings.ts";
 import type { PublishedNumbers } from "./published.ts";
@@ -29,6 +26,8 @@ export interface Material {
   readonly margin: number;
   /** What the models of recorded attributes saw, by step. */
   readonly features: ReadonlyMap<string, readonly string[]>;
+  /** What the runs of steps tell of themselves, by step. */
+  readonly summaries: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
   /** What the networks are, for people. */
   readonly network: string;
 }
@@ -36,6 +35,7 @@ export interface Material {
 /** How a protocol's numbers are laid out. */
 export type Layout =
   | "gaps"
+  | "maps"
   | "confounders"
   | "results"
   | "sweep"
@@ -48,6 +48,7 @@ export function layoutOf({ procedure, grid }: Protocol): Layout {
   if (procedure.kind === "strata") return "strata";
   if (procedure.kind === "features") return "confounders";
   if (procedure.kind === "gaps") return "gaps";
+  if (procedure.kind === "saliency") return "maps";
   if (procedure.kind !== "classifier") return "others";
   if (procedure.seeds !== undefined) return "variance";
   const axes = Object.entries(grid);
@@ -64,15 +65,15 @@ export function layoutOf({ procedure, grid }: Protocol): Layout {
   return isPlain ? "results" : "others";
 }
 
-function withLayout({ protocols }: Material, layout: Layout): readonly Protocol[] {
+export function withLayout({ protocols }: Material, layout: Layout): readonly Protocol[] {
   return protocols.filter((protocol) => layoutOf(protocol) === layout);
 }
 
-function readingsOfProtocol({ readings }: Material, { id }: Protocol): readonly Reading[] {
+export function readingsOfProtocol({ readings }: Material, { id }: Protocol): readonly Reading[] {
   return readings.filter(({ protocol }) => protocol === id);
 }
 
-function nameOf({ datasets }: Material, index: number): string {
+export function nameOf({ datasets }: Material, index: number): string {
   return datasets[index] ?? "";
 }
 
@@ -268,44 +269,6 @@ export function varianceOf(material: Material): readonly ReportVariance[] {
           })),
       })),
     );
-  });
-}
-
-/** Everything else, as tables. */
-export function othersOf(material: Material): readonly ReportOther[] {
-  return withLayout(material, "others").flatMap((protocol) => {
-    const readings = readingsOfProtocol(material, protocol);
-    if (readings.length === 0) return [];
-    return [
-      {
-        title: protocol.title,
-        note: `Hypothesis: ${protocol.hypothesis} ${protocol.cautions.join(" ")}`,
-        rows: readings.flatMap((reading) =>
-          material.classes.map((className) => {
-            const value = wholeOf(reading, className);
-            const difference = differenceOf(reading, className) ?? null;
-            const of = protocol.answer.quantity === "value" ? value : difference;
-            const label = [
-              nameOf(material, reading.testDataset),
-              reading.variant,
-              reading.condition === "all" ? null : reading.condition,
-              reading.unit === "image" ? null : `by ${reading.unit}`,
-            ];
-            return {
-              label: label.filter((word) => word !== null).join(", "),
-              class: className,
-              value,
-              difference,
-              reading:
-                of === null
-                  ? readingWords[readInterval(value, material.margin)]
-                  : readAnswer(protocol.answer, { low: of.ciLow, high: of.ciHigh }).sentence,
-              published: reading.unit === "image" ? material.published.shown(protocol, className) : [],
-            };
-          }),
-        ),
-      },
-    ];
   });
 }
 

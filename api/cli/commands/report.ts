@@ -5,22 +5,26 @@ import { operator } from "../../access/principal.ts";
 import { decodeId, encodeId } from "../../graphql/node-id.ts";
 import { CommandError, exitCodes } from "../exit-code.ts";
 import { requireReadable } from "../given-files.ts";
+import { numberOf } from "../number-option.ts";
 import { collect, type GlobalOptions, printJson, printText } from "../program-options.ts";
 import { configOf, openSession } from "../session.ts";
 
 interface Flags extends GlobalOptions {
   readonly out: string;
   readonly sheet: readonly string[];
+  readonly maps?: string;
 }
 
 const examples = `
 One self-contained page: no scripts, nothing fetched, every number with the id of its record.
 
-A sheet is a PNG, as stratum filters draws one of an image; the report shows no other image.
+A sheet is a PNG, as stratum filters draws one of an image. --maps draws test images of each class
+with their maps; their files must be on this machine. The report shows no other image.
 
 Examples:
   $ stratum report QXVkaXQ6Mw --out report.html
   $ stratum report QXVkaXQ6Mw --sheet sheet.png --out report.html
+  $ stratum report QXVkaXQ6Mw --maps 4 --out report.html
 `;
 
 /** `stratum report`: an audit as a page that people read. */
@@ -30,6 +34,7 @@ export function addReport(program: Command): void {
     .description("Write the report of an audit that has ended as one HTML file.")
     .requiredOption("--out <file>", "where to write it")
     .option("--sheet <file>", "a sheet of transformed images to show; repeat", collect, [])
+    .option("--maps <number>", "test images of each class to show with their saliency maps")
     .option("--json", "print what was written as JSON")
     .addHelpText("after", examples)
     .action((audit: string, _options: unknown, command: Command) =>
@@ -49,7 +54,18 @@ async function report(audit: string, flags: Flags): Promise<void> {
       "NOT_FOUND",
     );
   }
-  const html = await auditReports.html(run, await Promise.all(flags.sheet.map(sheetOf)));
+  const given = await Promise.all(flags.sheet.map(sheetOf));
+  const maps =
+    flags.maps === undefined
+      ? []
+      : await auditReports.mapSheets(run, numberOf("--maps", flags.maps), operator);
+  if (flags.maps !== undefined && maps.length === 0 && run.state === "succeeded") {
+    throw new CommandError(
+      exitCodes.notFound,
+      "Expected an audit with maps for --maps, got one without; audit with the protocol saliency",
+    );
+  }
+  const html = await auditReports.html(run, [...given, ...maps]);
   if (html === null) {
     throw new CommandError(
       exitCodes.failure,

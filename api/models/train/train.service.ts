@@ -1,6 +1,7 @@
 import {
   type ArchitectureName,
   checkChain,
+  occlusionOf,
   type Provider,
   reachOfChain,
   type Start,
@@ -114,6 +115,9 @@ export class TrainService {
       throw badInput(
         "Expected transforms that change each image by itself, got one that reaches its neighbours; use its corrected mode",
       );
+    }
+    if (occlusionOf(params.transforms) !== undefined) {
+      throw badInput("Expected transforms that take no model, got salient_region; it is for evaluations");
     }
     const { heldOut, validation } = params;
     if (heldOut !== null) await ensureFolds(this.#database, version, heldOut);

@@ -1,11 +1,11 @@
-import { checkChain, type Provider, type TransformChain } from "../../../compute/index.ts";
+import { checkChain, occlusionOf, type Provider, type TransformChain } from "../../../compute/index.ts";
 import type { Principal } from "../../access/principal.ts";
 import { requireRole } from "../../access/require-role.ts";
 import type { Config } from "../../config.ts";
 import type { MaskSet } from "../../datasets/masks/mask.queries.ts";
 import type { Database } from "../../db/client.ts";
 import { fingerprintOf } from "../../metrics/fingerprint.ts";
-import type { AttributePredicate } from "../../metrics/question.ts";
+import { type AttributePredicate, badInput } from "../../metrics/question.ts";
 import { canonicalWhere } from "../../metrics/stratified-auc.service.ts";
 import { findRunByFingerprint, type RunRecord } from "../../runs/run.queries.ts";
 import { requestRun } from "../../runs/run-requests.ts";
@@ -108,6 +108,11 @@ export class EvaluateService {
     plan: EvaluationPlan,
   ): EvaluationParams {
     const artefacts = wantedArtefacts(request, modelVersion.classes);
+    if (artefacts !== undefined && occlusionOf(request.transforms) !== undefined) {
+      throw badInput(
+        "Expected salient_region or files of each image, got both; evaluate twice, first for the files",
+      );
+    }
     return {
       dataset: dataset.slug,
       datasetVersion: version.version,

@@ -1,4 +1,4 @@
-import { startComputeChild } from "../../../compute/index.ts";
+import { occlusionOf, startComputeChild } from "../../../compute/index.ts";
 import { findRoot } from "../../datasets/image-files.queries.ts";
 import { folderOf } from "../../datasets/image-roots.ts";
 import { fingerprintOf } from "../../metrics/fingerprint.ts";
@@ -45,8 +45,9 @@ export class EvaluationRunner implements Runner {
     });
     const artefacts =
       params.artefacts && (await openArtefacts(config.home, run, params.artefacts, modelVersion.classes));
-    // The files of an attempt hold all images or are no use: with them, nothing of an earlier attempt counts.
-    if (artefacts !== undefined) await context.dropParts();
+    // The files of an attempt, and what it tells of its images, are of all of them: nothing of an earlier attempt counts.
+    const isWhole = artefacts !== undefined || occlusionOf(params.transforms) !== undefined;
+    if (isWhole) await context.dropParts();
     const sheet = new ScoreSheet(version.imageCount ?? 0, modelVersion.classes.length, selection.ordinals);
     const masks = await context.read(() => findMasks(database.db, version.id, params.transforms));
     const report = await scoreImages(
@@ -132,7 +133,7 @@ export class EvaluationRunner implements Runner {
 
 function summaryOf(
   sheet: ScoreSheet,
-  { session, seconds, sessionSeconds, peakMiB, disagreement }: ScoringReport,
+  { session, seconds, sessionSeconds, peakMiB, disagreement, occluded }: ScoringReport,
   metrics: Awaited<ReturnType<typeof computeDefaultMetrics>>,
 ): Readonly<Record<string, unknown>> {
   const leftOut: Record<string, number> = {};
@@ -147,5 +148,6 @@ function summaryOf(
     ...(session === undefined ? {} : { session }),
     ...(seconds === undefined ? {} : { seconds, sessionSeconds, peakMiB }),
     ...(disagreement === undefined ? {} : { disagreement }),
+    ...(occluded === undefined ? {} : { occluded }),
   };
 }

@@ -5,6 +5,7 @@ import {
   type ComputeChild,
   type EvaluateTask,
   type ImageFile,
+  type Occluded,
   reachOfChain,
   type SessionRecord,
 } from "../../../compute/index.ts";
@@ -36,6 +37,7 @@ export interface ScoringReport {
   readonly peakMiB: number | undefined;
   readonly disagreement: number | undefined;
   readonly artefacts: readonly Artefact[] | undefined;
+  readonly occluded: Occluded | undefined;
 }
 
 /** Failures that another attempt may not meet: what computed died, stood still or lost its device. */
@@ -73,6 +75,7 @@ export async function scoreImages(
         peakMiB: undefined,
         disagreement: undefined,
         artefacts: undefined,
+        occluded: undefined,
       };
     }
     const report = await new Scoring(context, job, startChild, resumed).run();
@@ -163,8 +166,8 @@ class Scoring {
         `Expected ${sheet.length} images, got ${sheet.doneCount}; was the dataset's version imported with its files?`,
       );
     }
-    const { seconds, sessionSeconds, peakMiB, disagreement, artefacts } = last;
-    return { session: this.#session, seconds, sessionSeconds, peakMiB, disagreement, artefacts };
+    const { seconds, sessionSeconds, peakMiB, disagreement, artefacts, occluded } = last;
+    return { session: this.#session, seconds, sessionSeconds, peakMiB, disagreement, artefacts, occluded };
   }
 
   #failure(last: ChildMessage | undefined): RunFailure {

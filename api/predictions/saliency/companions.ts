@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { MeanMap } from "../../../compute/index.ts";
 import type { RunRecord } from "../../runs/run.queries.ts";
 import { type EvaluationParams, readParams } from "../evaluate/evaluation-params.ts";
 
@@ -10,6 +11,8 @@ export interface CompanionRecord {
   readonly shape: readonly number[];
   /** 64 hexadecimal digits. */
   readonly sha256: string;
+  /** Of maps: their mean over the images. */
+  readonly mean?: MeanMap | undefined;
 }
 
 /** What an evaluation left in files. */
@@ -24,7 +27,14 @@ export interface Companions {
 const left = z.object({
   artefacts: z.object({
     folder: z.string(),
-    files: z.array(z.object({ file: z.string(), shape: z.array(z.number()), sha256: z.string() })),
+    files: z.array(
+      z.object({
+        ...{ file: z.string(), shape: z.array(z.number()), sha256: z.string() },
+        mean: z
+          .object({ images: z.number(), rows: z.number(), cols: z.number(), values: z.array(z.number()) })
+          .optional(),
+      }),
+    ),
   }),
 });
 

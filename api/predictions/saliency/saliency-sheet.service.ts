@@ -23,8 +23,8 @@ import { type Companions, companionsOf } from "./companions.ts";
 export interface SaliencySheetRequest {
   /** Row id. */
   readonly evaluation: number;
-  /** Ordinals, or the images with the highest scores of the class. */
-  readonly images: readonly number[] | { readonly top: number };
+  /** Ordinals, or the images with the highest scores of the class, or some from the highest to the lowest, evenly by rank. */
+  readonly images: readonly number[] | { readonly top: number } | { readonly spread: number };
 }
 
 /** A drawn sheet, and what is on it. */
@@ -74,7 +74,12 @@ export class SaliencySheetService {
     await using maps = await openHere(join(folder, "saliency.npy"));
     await using rows = await openHere(join(folder, "ordinals.npy"));
     const ordinals = await rows.read(0, rows.shape[0] ?? 0);
-    const chosen = "top" in images ? highest(ordinals, scores, images.top) : images;
+    const chosen =
+      "top" in images
+        ? byScore(ordinals, scores).slice(0, images.top)
+        : "spread" in images
+          ? spreadOver(byScore(ordinals, scores), images.spread)
+          : images;
     requireImages(chosen);
     const views = await this.#views(evaluation, companions, chosen);
     const drawn: SaliencyRow[] = [];
@@ -138,10 +143,15 @@ export class SaliencySheetService {
   }
 }
 
-function highest(ordinals: ArrayLike<number>, scores: Float32Array, count: number): readonly number[] {
-  return Array.from(ordinals)
-    .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b)
-    .slice(0, count);
+function byScore(ordinals: ArrayLike<number>, scores: Float32Array): readonly number[] {
+  return Array.from(ordinals).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
+}
+
+/** The first, the last and what lies evenly between them. */
+function spreadOver(items: readonly number[], count: number): readonly number[] {
+  if (items.length <= count) return items;
+  const step = (items.length - 1) / Math.max(1, count - 1);
+  return Array.from({ length: count }, (_, i) => items[Math.round(i * step)] ?? 0);
 }
 
 function requireImages(chosen: readonly number[]): void {

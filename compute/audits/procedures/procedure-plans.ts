@@ -3,6 +3,9 @@ import type { AuditPlanner } from "../planner.ts";
 import { planClassifier } from "./classifier.ts";
 import { planFeatures } from "./features.ts";
 import { planGaps } from "./gaps.ts";
+import { planOcclusion } from "./occlusion.ts";
+import { planResampledTest } from "./resampled-test.ts";
+import { planSaliency } from "./saliency.ts";
 import { planStrata } from "./strata.ts";
 
 type Kind = Procedure["kind"];
@@ -21,6 +24,9 @@ const plans: Plans = {
   strata: planStrata,
   features: planFeatures,
   gaps: planGaps,
+  resampled_test: planResampledTest,
+  saliency: planSaliency,
+  occlusion: planOcclusion,
 };
 
 /** Adds what a protocol needs on a dataset, or says why it cannot be. */

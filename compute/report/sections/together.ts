@@ -77,7 +77,7 @@ export function othersSection({ others }: AuditReport, records: RecordList): Mar
 <tbody>
 ${one.rows.map(
   (row) =>
-    html`<tr><th scope="row">${row.label}</th><td>${row.class}</td><td class="number">${estimate(row.value, `${one.title}, ${row.label}, ${row.class}, AUC`, records)}</td><td class="number">${row.difference === null ? "\u2013" : estimate(row.difference, `${one.title}, ${row.label}, ${row.class}, difference`, records)}</td><td>${printedNumbers(row.published, records)}</td><td>${row.reading}</td></tr>
+    html`<tr><th scope="row">${row.label}${row.about === undefined ? undefined : html`<br/><span class="about">${row.about}</span>`}</th><td>${row.class}</td><td class="number">${estimate(row.value, `${one.title}, ${row.label}, ${row.class}, AUC`, records)}</td><td class="number">${row.difference === null ? "\u2013" : estimate(row.difference, `${one.title}, ${row.label}, ${row.class}, difference`, records)}</td><td>${printedNumbers(row.published, records)}</td><td>${row.reading}</td></tr>
 `,
 )}</tbody></table>
 </section>

@@ -3246,6 +3246,39 @@ export type SaliencyMethod =
   /** The mean of that derivative over noisy copies of the image (Smilkov et al. 2017, arXiv:1706.03825). */
   | 'SMOOTHGRAD';
 
+/** How the map is made, of the class that the model gives the highest score. */
+export type SalientRegionMethod =
+  /** For models that end in a mean over the image and one linear layer. */
+  | 'CLASS_ACTIVATION'
+  /** For any model with layers of features. */
+  | 'GRAD_CAM';
+
+/** Parameters of the transform SalientRegion. */
+export type SalientRegionParams = {
+  /** How the map is made, of the class that the model gives the highest score. */
+  method?: SalientRegionMethod;
+  /** Where it is painted. */
+  place?: SalientRegionPlace;
+  /** What is painted. */
+  shape?: SalientRegionShape;
+  /** From which value of the map on a pixel is blotted out. In share of the map's largest value, from 0.001 to 1. */
+  threshold?: Scalars['Float']['input'];
+};
+
+/** Where it is painted. */
+export type SalientRegionPlace =
+  /** The same shape moved to where the map is lowest: a control. */
+  | 'ELSEWHERE'
+  /** Where the map says. */
+  | 'SALIENT';
+
+/** What is painted. */
+export type SalientRegionShape =
+  /** The smallest rectangle around all of them, as the study's code does. */
+  | 'BOX'
+  /** The pixels above the threshold. */
+  | 'REGION';
+
 /** Which training images an epoch sees. */
 export type SamplingKind =
   /** As many draws as images; every class as likely as any other. */
@@ -3624,35 +3657,37 @@ export type TrainingEpoch = {
 /** Exactly one transform of images, with its parameters; plugins(kind: TRANSFORM) describes them. */
 export type TransformInput =
   /** Keeps the spatial frequencies of a ring and removes the rest, the mean brightness among them. */
-  { bandPass: BandPassParams; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass: BandPassParams; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Gaussian blur; corrected within each image, legacy also from image to image in their order, as the study's code did. */
-  { bandPass?: never; blur: BlurParams; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur: BlurParams; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Flattens what is brighter than a ceiling, such as bone; legacy clips normalised values, where 0.6 is a brightness of 0.54 to 0.62. */
-  { bandPass?: never; blur?: never; clip: ClipParams; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip: ClipParams; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Cuts the middle of the image out and enlarges it to the size of the image, bilinear and antialiased. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView: FieldOfViewParams; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView: FieldOfViewParams; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Removes the spatial frequencies inside a circle, the mean brightness among them, and keeps the rest. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass: HighPassParams; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass: HighPassParams; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Keeps the spatial frequencies inside a circle and removes the rest; 1 keeps the mean brightness alone. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass: LowPassParams; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass: LowPassParams; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Blots out the region of a mask that the dataset has for each image, lungs say, or everything but it. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask: MaskParams; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask: MaskParams; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Adds normal noise, without clamping; corrected draws a field for each image, legacy one field for all. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise: NoiseParams; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise: NoiseParams; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Removes the spatial frequencies of a ring and keeps the rest. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch: NotchParams; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch: NotchParams; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Cuts one tile of a grid out and enlarges it to the size of the image; legacy tiles leave the last rows and columns to none. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep: PatchKeepParams; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep: PatchKeepParams; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Blots one tile of a grid out. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove: PatchRemoveParams; randomSquare?: never; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove: PatchRemoveParams; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Blots out a square of a given share of the area at a place drawn for each image, or everything but it. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare: RandomSquareParams; rectangle?: never; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare: RandomSquareParams; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Blots out a rectangle given in shares of the image, or everything but it. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle: RectangleParams; resolution?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle: RectangleParams; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Reduces the image to a square of a few pixels and enlarges it to its size again, both bilinear and antialiased. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution: ResolutionParams; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution: ResolutionParams; salientRegion?: never; window?: never; }
+  |  /** Paints black, in each image, what the evaluated model's own map of it marks; the last of a chain, in evaluations only. */
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion: SalientRegionParams; window?: never; }
   |  /** Stretches a window of brightness to black and white; what lies outside becomes black or white. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; window: WindowParams; };
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window: WindowParams; };
 
 /** Where the truth stands: one column of class names, or a 0/1 column for each class. */
 export type TruthInput = {

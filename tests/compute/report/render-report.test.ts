@@ -12,6 +12,7 @@ const empty: AuditReport = {
   sweeps: [],
   sheets: [],
   patches: [],
+  maps: [],
   confounders: [],
   strata: [],
   others: [],
@@ -29,8 +30,8 @@ describe("renderReport", () => {
 
   test("is well-formed and has a figure for each kind of result", () => {
     const names = read(page).map(({ name }) => name);
-    // pooled, two sweeps, patches, confounders, strata
-    expect(names.filter((name) => name === "svg")).toHaveLength(6);
+    // pooled, two sweeps, patches, maps, confounders, strata
+    expect(names.filter((name) => name === "svg")).toHaveLength(7);
     expect(names.filter((name) => name === "table").length).toBeGreaterThan(10);
   });
 

@@ -1,0 +1,38 @@
+import type { Procedure, Protocol } from "../../protocols/schema.ts";
+import type { AuditPlanner } from "../planner.ts";
+
+type Saliency = Extract<Procedure, { kind: "saliency" }>;
+
+/** Maps of each class over the test images of that class, by the network of untouched images; no number is read off them. */
+export function planSaliency(
+  planner: AuditPlanner,
+  protocol: Protocol,
+  { method }: Saliency,
+  site: number,
+): void {
+  const missing = mapsMissing(planner);
+  if (missing !== undefined) {
+    planner.leaveOut(protocol, planner.nameOf(site), missing);
+    return;
+  }
+  const { attribute, classes } = planner.settings;
+  for (const name of classes) {
+    const { id } = planner.steps.evaluate({
+      title: `${planner.nameOf(site)}: maps of ${name}`,
+      model: planner.base(site).id,
+      dataset: site,
+      part: "test",
+      transforms: [],
+      where: [{ attribute, in: [name] }],
+      maps: { class: name, method },
+    });
+    planner.read(protocol, { evaluation: id, site, variant: name });
+  }
+}
+
+/** Why the audit's networks have no maps; undefined when they have. */
+export function mapsMissing({ settings }: AuditPlanner): string | undefined {
+  return settings.training.architecture === "linear_probe"
+    ? "a linear probe has no layer of features to make maps of"
+    : undefined;
+}
