@@ -20,6 +20,14 @@ export { type ChildOptions, type ComputeChild, startComputeChild } from "./child
 export { CONFOUNDER_VERSION, type CrossValidation, crossValidate } from "./confounders/cross-validate.ts";
 export type { ConfounderRows, FeatureColumn } from "./confounders/feature-columns.ts";
 export { type PixelStatistic, requireStatistic } from "./confounders/pixel-statistics.ts";
+export {
+  type ControlAttribute,
+  controlAttributeName,
+  markLevels,
+  parseControlAttribute,
+} from "./controls/control-attribute.ts";
+export { idealMarkAuc, markLevelsOf } from "./controls/marks.ts";
+export { shuffleLabels } from "./controls/shuffle-labels.ts";
 export * from "./data/images/brightness.ts";
 export * from "./data/images/decode-image.ts";
 export * from "./data/images/decoded-image.ts";

@@ -21,6 +21,8 @@ export interface AuditRequest {
   readonly protocols?: readonly string[] | null | undefined;
   /** Protocols of the caller's own, as their files have them. */
   readonly ownProtocols?: readonly Readonly<Record<string, unknown>>[] | null | undefined;
+  /** Whether the controls run beside the protocols. */
+  readonly controls?: boolean | null | undefined;
   readonly quick?: boolean | null | undefined;
   readonly mode?: ProtocolMode | null | undefined;
   readonly reciprocal?: boolean | null | undefined;
@@ -64,7 +66,7 @@ const usual = { folds: 5, splitSeed: 2021, replicates: 2000, level: 0.95, seed: 
 const attributeWords: Readonly<Record<string, string>> = { self_reported_race: "race" };
 
 /**
- * Everything that decides an audit, from a request and what the first dataset holds. Without a word: every protocol, every
+ * Everything that decides an audit, from a request and what the first dataset holds. Without a word: every protocol but controls, every
  * level of the attribute, the first dataset trains, transforms as the study's words say.
  *
  * @throws {ServiceError} BAD_USER_INPUT
@@ -134,11 +136,18 @@ function classesOf({ classes, attribute }: AuditRequest, levels: readonly string
   return [...wanted];
 }
 
-function protocolsOf({ protocols: ids, ownProtocols, quick: isQuick }: AuditRequest): readonly Protocol[] {
+function protocolsOf({
+  protocols: ids,
+  ownProtocols,
+  controls,
+  quick: isQuick,
+}: AuditRequest): readonly Protocol[] {
   const own = (ownProtocols ?? []).map((given) => parseProtocol(given));
-  const named =
-    ids ?? (own.length > 0 ? [] : isQuick === true ? quickProtocols : protocols.map(({ id }) => id));
-  const all = [...named.map((id) => requireProtocol(id)), ...own];
+  const idsOf = (isControl: boolean) =>
+    protocols.filter(({ group }) => (group === "controls") === isControl).map(({ id }) => id);
+  const named = ids ?? (own.length > 0 ? [] : isQuick === true ? quickProtocols : idsOf(false));
+  const added = controls === true ? idsOf(true).filter((id) => !named.includes(id)) : [];
+  const all = [...named, ...added].map((id) => requireProtocol(id)).concat(own);
   const twice = all.find(({ id }, i) => all.findIndex((one) => one.id === id) !== i);
   if (twice !== undefined) throw badInput(`Expected each protocol once, got "${twice.id}" twice`);
   return all;

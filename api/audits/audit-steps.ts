@@ -37,8 +37,10 @@ export function trainRequestOf(
   return {
     dataset: datasets[step.dataset]?.slug ?? "",
     datasetVersion: datasets[step.dataset]?.version,
-    attribute: findings === undefined ? attribute : "finding",
-    classes: (findings ?? classes).map((name) => ({ name })),
+    ...(step.learns ?? {
+      attribute: findings === undefined ? attribute : "finding",
+      classes: (findings ?? classes).map((name) => ({ name })),
+    }),
     where: step.where,
     transforms: step.transforms,
     splitSeed,

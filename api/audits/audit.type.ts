@@ -86,6 +86,13 @@ export class RunAuditInput {
   @Field(() => Boolean, {
     defaultValue: false,
     description:
+      "Whether controls run beside the protocols: the attribute shuffled among patients, and a mark planted in the images.",
+  })
+  readonly controls!: boolean;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
       "The core alone: internal and external validation, filters, patches, strata; thin grids, short trainings.",
   })
   readonly quick!: boolean;

@@ -26,6 +26,7 @@ export interface PhantomImageFlags {
   readonly side: string;
   readonly site: (typeof imagePhantomSites)[number] | "both";
   readonly patternSeed: string;
+  readonly testShare?: string;
 }
 
 /**
@@ -56,6 +57,7 @@ function made(flags: PhantomImageFlags) {
       side: numberOf("--side", flags.side),
       patternSeed: numberOf("--pattern-seed", flags.patternSeed),
       ...(flags.site === "both" ? {} : { site: flags.site }),
+      ...(flags.testShare === undefined ? {} : { testShare: numberOf("--test-share", flags.testShare) }),
     };
     return makeImagePhantom(spec);
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { AttributeInfo } from "../predictions/evaluation.queries.ts";
+import { type AttributeInfo, columnKey } from "../predictions/evaluation.queries.ts";
 import type { EvaluationColumns, EvaluationPlan } from "../predictions/evaluation-columns.ts";
 import { bandsFor, OLDEST_BAND } from "./bands.ts";
 import type { StratumLevel } from "./metric.table.ts";
@@ -24,7 +24,7 @@ export class RowConditions {
     }
     const info = requireAttribute(plan, name);
     if (info.kind === "category") {
-      return cache.get(`levels/${info.id}`, levelBytes, async () =>
+      return cache.get(`levels/${columnKey(info)}`, levelBytes, async () =>
         categoryLevels(info, await this.#columns.values(info)),
       );
     }

@@ -3,8 +3,10 @@ import { type ColumnNumbers, numbersOf } from "../datasets/column-numbers.ts";
 import { ENCODING_WIDTH } from "../datasets/dataset.table.ts";
 import type { Database } from "../db/client.ts";
 import { ServiceError } from "../errors.ts";
+import { attributesByName, controlValues } from "./control-columns.ts";
 import {
   type AttributeInfo,
+  columnKey,
   type EvaluationRecord,
   findAttributes,
   findEvaluations,
@@ -70,7 +72,11 @@ export class EvaluationColumns {
         ]);
         return {
           evaluation,
-          attributes: new Map(attributes.map((info) => [info.name, info])),
+          attributes: attributesByName(
+            attributes,
+            { id: evaluation.datasetVersionId, imageCount: evaluation.imageCount },
+            evaluation.taskAttribute,
+          ),
           splits: new Map(splits.map((split) => [split.name, split])),
         };
       },
@@ -121,8 +127,8 @@ export class EvaluationColumns {
    * there are.
    */
   allValues(infos: readonly AttributeInfo[]): Promise<ColumnValues[]> {
-    const keyOf = (info: AttributeInfo) => `attribute/${info.id}`;
-    const missing = infos.filter((info) => !this.cache.has(keyOf(info)));
+    const keyOf = (info: AttributeInfo) => `attribute/${columnKey(info)}`;
+    const missing = infos.filter((info) => info.control === undefined && !this.cache.has(keyOf(info)));
     const loading = readAttributeValues(
       this.#database,
       missing.map(({ id }) => id),
@@ -132,7 +138,10 @@ export class EvaluationColumns {
         this.cache.get(
           keyOf(info),
           (values) => values.byteLength,
-          async () => toColumn(info, (await loading).get(info.id) ?? new ArrayBuffer(0)),
+          async () =>
+            info.control === undefined
+              ? toColumn(info, (await loading).get(info.id) ?? new ArrayBuffer(0))
+              : controlValues(info.control, (columns) => this.allValues(columns), numberUnits),
         ),
       ),
     );

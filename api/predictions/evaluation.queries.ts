@@ -5,6 +5,7 @@ import { splits } from "../datasets/split.table.ts";
 import type { Database } from "../db/client.ts";
 import type { Db } from "../db/executor.ts";
 import { models, modelVersions, type TaskKind } from "../models/model.table.ts";
+import type { ControlSource } from "./control-columns.ts";
 import { readBinaryRows } from "./evaluation-rows.ts";
 import { BLOCK_SIZE, predictionSets } from "./prediction.table.ts";
 
@@ -136,6 +137,13 @@ export interface AttributeInfo {
   readonly mapping: AttributeMapping | null;
   readonly unit: string | null;
   readonly unknownCount: number;
+  /** Of a control's attribute, which is not stored: what it follows from. */
+  readonly control?: ControlSource;
+}
+
+/** What tells the column of an attribute from every other one. */
+export function columnKey({ id, name, control }: AttributeInfo): string {
+  return control === undefined ? String(id) : `${id}/${name}`;
 }
 
 /** The attributes of a dataset version by name, with the mappings they are read through. Two statements. */

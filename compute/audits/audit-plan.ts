@@ -10,6 +10,12 @@ export interface PlanCondition {
   readonly in: readonly string[];
 }
 
+/** What a network learns that does not learn the audit's attribute: the attribute of a control. */
+export interface OtherLabels {
+  readonly attribute: string;
+  readonly classes: readonly { readonly name: string; readonly levels: readonly string[] }[];
+}
+
 /** A network to be trained. */
 export interface TrainStep {
   readonly kind: "train";
@@ -28,6 +34,8 @@ export interface TrainStep {
   readonly evenOut: string | null;
   /** The findings that it learns instead of what is asked about, each its own yes or no. */
   readonly findings?: readonly string[];
+  /** Absent: the audit's attribute. */
+  readonly learns?: OtherLabels;
 }
 
 /** Stands in a step for the registered model of findings that the audit was given. */

@@ -75,7 +75,9 @@ export class AuditPlanner {
   /** A network trained on a dataset; what is not named is as the audit has it. */
   train(
     site: number,
-    changes: Partial<Pick<TrainStep, "transforms" | "where" | "seed" | "architecture" | "evenOut" | "title">>,
+    changes: Partial<
+      Pick<TrainStep, "transforms" | "where" | "seed" | "architecture" | "evenOut" | "learns" | "title">
+    >,
   ): TrainStep {
     const { training } = this.settings;
     const architecture = changes.architecture ?? null;
@@ -88,6 +90,7 @@ export class AuditPlanner {
       seed: changes.seed ?? training.seed,
       architecture: architecture === training.architecture ? null : architecture,
       evenOut: changes.evenOut ?? null,
+      ...(changes.learns === undefined ? {} : { learns: changes.learns }),
       title: `${this.nameOf(site)}: ${what}`,
     });
   }

@@ -1,5 +1,6 @@
 import { ComputeError } from "../errors.ts";
 import { confounders } from "./confounders.ts";
+import { controls } from "./controls.ts";
 import { laterWork } from "./later-work.ts";
 import { mechanism } from "./mechanism.ts";
 import { parseProtocol } from "./parse-protocol.ts";
@@ -8,11 +9,17 @@ import { regions } from "./regions.ts";
 import type { Protocol } from "./schema.ts";
 import { strataProtocols } from "./strata.ts";
 
-/** Every protocol that is built in, in the order of the study's Table 2. Adding one means: one value in its group's file. */
+/** Every protocol that is built in, in the order of the study's Table 2, controls last. Adding one means: one value in its group's file. */
 export const protocols: readonly Protocol[] = Object.freeze(
-  [...raceDetection, ...confounders, ...strataProtocols, ...mechanism, ...regions, ...laterWork].map(
-    (source) => parseProtocol(source),
-  ),
+  [
+    ...raceDetection,
+    ...confounders,
+    ...strataProtocols,
+    ...mechanism,
+    ...regions,
+    ...laterWork,
+    ...controls,
+  ].map((source) => parseProtocol(source)),
 );
 
 /** @throws {ComputeError} NO_SUCH_PLUGIN, naming those there are. */

@@ -116,6 +116,10 @@ const procedureSchema = z.discriminatedUnion("kind", [
     targetFpr: share.optional(),
     by: z.array(z.array(stratumSchema).min(1)).min(1),
   }),
+  /** The audit's network trained and tested on the attribute dealt out again by chance among patients: nothing to find. */
+  z.strictObject({ kind: z.literal("shuffled_labels") }),
+  /** The audit's network trained and tested on images with a mark of this d', whose kind it learns: something to find. */
+  z.strictObject({ kind: z.literal("planted_mark"), strength: z.number().positive().max(6) }),
 ]);
 
 /** What must be there before a protocol can run, besides images with the attribute that is asked about. */

@@ -1,7 +1,7 @@
 import { formatFixed } from "../plots/axis.ts";
 import type { AuditReport, ReportResult, ReportValue } from "./audit-report.ts";
 import { estimateText } from "./numbers.ts";
-import { extremes, intervalsOverlap, type Reading, readInterval } from "./reading.ts";
+import { extremes, intervalsOverlap, type Reading, readInterval, readings } from "./reading.ts";
 
 /** One question of the audit and what the numbers say to it. */
 export interface Answer {
@@ -17,6 +17,7 @@ export function answersOf(report: AuditReport): readonly Answer[] {
     explained(report),
     bands(report),
     places(report),
+    controlled(report),
   ].flatMap((answer) => answer ?? []);
 }
 
@@ -126,6 +127,23 @@ function places({ patches }: AuditReport): Answer | undefined {
   return parts.length === 0
     ? undefined
     : { question: "Where in the image does it sit?", text: parts.join(" ") };
+}
+
+function controlled({ controls, margin }: AuditReport): Answer | undefined {
+  // One unit of analysis of each, the finest: the others are the same scores again.
+  const first = controls.filter(
+    (one, i) =>
+      controls.findIndex(({ title, dataset }) => title === one.title && dataset === one.dataset) === i,
+  );
+  if (first.length === 0) return undefined;
+  const said = first.map(({ kind, dataset, value }) => {
+    const reading = readInterval(value, margin);
+    const isFound = reading === "above";
+    const expected = kind === "positive" ? isFound : reading === "open" || reading === "equivalent";
+    const what = kind === "positive" ? "the planted mark" : "the shuffled attribute";
+    return `For ${what} in ${dataset} the AUC is ${estimateText(value)}, ${expected ? "as it must be" : "not as it must be"}: ${readings[reading]}.`;
+  });
+  return { question: "Do the controls come out as they must?", text: said.join(" ") };
 }
 
 function placeOf(i: number, rows: number, cols: number): string {

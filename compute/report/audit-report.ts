@@ -208,10 +208,17 @@ export interface ReportVariance {
 
 /** A control whose answer is known before the audit. */
 export interface ReportControl {
+  /** negative: nothing is there to find; positive: something of known strength is. */
+  readonly kind: "negative" | "positive";
   readonly title: string;
+  /** Dataset that the network learned from and was tested on. */
+  readonly dataset: string;
+  readonly unit: string;
   readonly expected: string;
   readonly class: string;
   readonly value: ReportValue;
+  /** What the interval says, by the protocol's own rule. */
+  readonly answer: string;
 }
 
 /** What became of one protocol. */

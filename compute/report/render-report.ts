@@ -4,13 +4,14 @@ import { html, Markup } from "./html.ts";
 import { RecordList } from "./record-list.ts";
 import { cautionsSection, methodsSection, recordsSection, stepsSection } from "./sections/account.ts";
 import { cohortsSection } from "./sections/cohorts.ts";
+import { controlsSection } from "./sections/controls.ts";
 import { confoundersSection, strataSection } from "./sections/explanations.ts";
 import { gapsSection } from "./sections/gaps.ts";
 import { mapsSection } from "./sections/maps.ts";
 import { patchesSection, sheetsSection } from "./sections/places.ts";
 import { resultsSection } from "./sections/results.ts";
 import { sweepsSection } from "./sections/sweeps.ts";
-import { controlsSection, othersSection, pooledSection, varianceSection } from "./sections/together.ts";
+import { othersSection, pooledSection, varianceSection } from "./sections/together.ts";
 import { reportStyle } from "./style.ts";
 
 /** A chapter of the report; one that is not `wanted` has nothing to say and does not appear. */

@@ -3,6 +3,7 @@ import { clip } from "./clip.ts";
 import { fieldOfView } from "./field-of-view.ts";
 import { highPass, lowPass } from "./frequency-circle.ts";
 import { bandPass, notch } from "./frequency-ring.ts";
+import { mark } from "./mark.ts";
 import { mask } from "./mask.ts";
 import { noise } from "./noise.ts";
 import { randomSquare, rectanglePatch } from "./rectangle.ts";
@@ -23,6 +24,7 @@ export const builtInTransforms: readonly Transform[] = [
   rectanglePatch,
   randomSquare,
   mask,
+  mark,
   clip,
   noise,
   blur,

@@ -15,6 +15,7 @@ const titles = {
   confounders: "Confounders",
   mechanism: "Mechanism",
   later_work: "Later work",
+  controls: "Controls",
 } as const satisfies Record<(typeof protocolGroups)[number], string>;
 
 const HEAD = `# Protocols

@@ -260,12 +260,25 @@ export function fullReport(): AuditReport {
     ],
     controls: [
       {
+        kind: "negative",
         title: "Attribute shuffled between patients",
+        dataset: "north-hospital",
+        unit: "image",
+        answer: "The interval holds 0.5.",
         expected: "0.5",
         class: "Black",
         value: auc(0.503, 0.03),
       },
-      { title: "Attribute written into the image", expected: "1", class: "Black", value: auc(0.999, 0.001) },
+      {
+        kind: "positive",
+        title: "Mark planted in the image",
+        dataset: "north-hospital",
+        unit: "image",
+        expected: "1",
+        class: "brighter mark",
+        value: auc(0.999, 0.001),
+        answer: "The mark is found.",
+      },
     ],
     steps: [
       {

@@ -6,6 +6,7 @@ import type { AuditSummary } from "../audit.service.ts";
 import type { AuditParams } from "../audit-params.ts";
 import type { AuditDataset } from "../dataset-facts.ts";
 import { cohortOf } from "./cohorts.ts";
+import { controlsOf } from "./controls.ts";
 import { gapsOf } from "./gaps.ts";
 import { mapsOf } from "./maps.ts";
 import { readingsOf } from "./measured-readings.ts";
@@ -85,7 +86,7 @@ export async function assembleReport(sources: ReportSources): Promise<AuditRepor
     others: othersOf(material),
     pooled: pooledOf(material, settings.level),
     variance: varianceOf(material),
-    controls: [],
+    controls: controlsOf(material),
     steps: stepsOf(sources),
     cautions: cautionsOf(sources, results),
     software: run.software,

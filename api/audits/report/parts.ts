@@ -36,6 +36,7 @@ export interface Material {
 export type Layout =
   | "gaps"
   | "maps"
+  | "controls"
   | "confounders"
   | "results"
   | "sweep"
@@ -49,6 +50,7 @@ export function layoutOf({ procedure, grid }: Protocol): Layout {
   if (procedure.kind === "features") return "confounders";
   if (procedure.kind === "gaps") return "gaps";
   if (procedure.kind === "saliency") return "maps";
+  if (procedure.kind === "shuffled_labels" || procedure.kind === "planted_mark") return "controls";
   if (procedure.kind !== "classifier") return "others";
   if (procedure.seeds !== undefined) return "variance";
   const axes = Object.entries(grid);

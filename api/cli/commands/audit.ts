@@ -21,6 +21,7 @@ interface Flags extends GlobalOptions {
   readonly classes?: readonly string[];
   readonly protocols?: readonly string[];
   readonly protocolFile: readonly string[];
+  readonly controls?: boolean;
   readonly quick?: boolean;
   readonly plan?: boolean;
   readonly legacy?: boolean;
@@ -50,7 +51,7 @@ was killed goes on where it was. When no worker lives, this process works.
 Examples:
   $ stratum audit --dataset north --external south --attribute self_reported_race --plan
   $ stratum audit --dataset north --external south --attribute self_reported_race --quick
-  $ stratum audit --dataset north --attribute sex --protocols internal_validation,low_pass
+  $ stratum audit --dataset north --attribute sex --protocols internal_validation,low_pass --controls
   $ stratum report AUDIT --out report.html
 `;
 
@@ -66,6 +67,7 @@ export function addAudit(program: Command): void {
     .option("--classes <levels>", "its levels, comma-separated (default: all)", list)
     .option("--protocols <ids>", "protocols, comma-separated (default: all that the data allow)", list)
     .option("--protocol-file <file>", "a protocol of one's own, as JSON; repeat", collect, [])
+    .option("--controls", "beside them: the attribute shuffled among patients, a mark planted in the images")
     .option("--quick", "the core, with thin grids and short trainings")
     .option("--plan", "print what would be done and what it costs; do nothing")
     .option("--legacy", "transforms as the study's code does them (default: as its words say)")
@@ -132,6 +134,7 @@ async function requestOf(flags: Flags): Promise<AuditRequest> {
     ownProtocols: (await Promise.all(
       flags.protocolFile.map((path) => readJsonFile("--protocol-file", path)),
     )) as readonly Readonly<Record<string, unknown>>[], // safe: parseProtocol refuses what is no protocol
+    controls: flags.controls,
     quick: flags.quick,
     mode: (flags.legacy === true ? "legacy" : "corrected") satisfies ProtocolMode,
     reciprocal: flags.reciprocal,

@@ -38,7 +38,7 @@ Examples:
         --mapping north/mapping.json
 
   Where it is: low, high (frequencies), patch:ROW,COL (0 to 2), confounder (age),
-    confounder:equipment, none.
+    confounder:equipment, hidden (an age that no pixel shows), none.
 `;
 
 /** `stratum phantom`: patients that never lived, with scores whose true AUCs are known, as files an import takes. */
@@ -62,6 +62,7 @@ export function addPhantom(program: Command): void {
       choice("--site <name>", "images: the site of all patients", ["both", ...imagePhantomSites], "both"),
     )
     .option("--pattern-seed <seed>", "images: cohorts to be compared share it", "0")
+    .option("--test-share <share>", "images: share of the patients in the test part (default: 0.25)")
     .option("--json", "print the counts as JSON")
     .addHelpText("after", examples)
     .action((_options: unknown, command: Command) => phantom(command.optsWithGlobals<Flags>()));

@@ -135,7 +135,12 @@ export class TrainService {
 
   async #paramsOf(request: TrainRequest, subject: TrainingSubject): Promise<TrainingParams> {
     const { dataset, version, initial } = subject;
-    const plan = await planTraining(this.#database, subject);
+    const plan = await planTraining(this.#database, subject, {
+      taskKind: "binary",
+      taskAttribute: request.attribute,
+      classes: [],
+      classLevels: null,
+    });
     const { task, classes } = classesOf(plan.attributes, request.attribute, request.classes);
     const parts = partsOf(request, plan);
     const provider = request.provider ?? this.#config.provider;

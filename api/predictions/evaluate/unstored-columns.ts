@@ -1,5 +1,6 @@
 import { type ScoreOrder, sortScores } from "../../../compute/index.ts";
 import type { Database } from "../../db/client.ts";
+import { attributesByName } from "../control-columns.ts";
 import { findAttributes, findSplits } from "../evaluation.queries.ts";
 import { EvaluationColumns, type EvaluationPlan, orderBytes } from "../evaluation-columns.ts";
 import type { EvaluationSubject } from "./subject.ts";
@@ -79,7 +80,11 @@ export async function planUnstored(
       imageCount: version.imageCount ?? 0,
       patientCount: version.patientCount,
     },
-    attributes: new Map(attributes.map((info) => [info.name, info])),
+    attributes: attributesByName(
+      attributes,
+      { id: version.id, imageCount: version.imageCount ?? 0 },
+      modelVersion.taskAttribute,
+    ),
     splits: new Map(splits.map((split) => [split.name, split])),
   };
 }

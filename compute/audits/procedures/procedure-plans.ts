@@ -1,6 +1,7 @@
 import type { Procedure, Protocol } from "../../protocols/schema.ts";
 import type { AuditPlanner } from "../planner.ts";
 import { planClassifier } from "./classifier.ts";
+import { planPlantedMark, planShuffledLabels } from "./controls.ts";
 import { planFeatures } from "./features.ts";
 import { planGaps } from "./gaps.ts";
 import { planOcclusion } from "./occlusion.ts";
@@ -27,6 +28,8 @@ const plans: Plans = {
   resampled_test: planResampledTest,
   saliency: planSaliency,
   occlusion: planOcclusion,
+  shuffled_labels: planShuffledLabels,
+  planted_mark: planPlantedMark,
 };
 
 /** Adds what a protocol needs on a dataset, or says why it cannot be. */

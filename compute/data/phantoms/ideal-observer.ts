@@ -8,7 +8,7 @@ import type { PlantedPattern } from "./planted-pattern.ts";
  * An image depends on the attribute through t alone, and its inner product with the pattern tells t; for two normals
  * of unit variance at distance d' the AUC is Phi(d' / sqrt 2) (Green & Swets 1966, Signal Detection Theory, section
  * 3.2.4). The mean over n images of a patient has variance s + (1 - s) / n, s the share that they have in common. A
- * confounder is the patient's and more images add nothing; nothing planted is one half.
+ * confounder is the patient's and more images add nothing; nothing planted, or nothing that shows, is one half.
  *
  * Ages are whole years from 18 to 90, which costs the age confounder less than 0.002.
  *
@@ -18,7 +18,7 @@ export function idealAuc(
   { planted, strength, imagesPerPatient }: ImagePhantomSpec,
   unit: "image" | "patient" = "image",
 ): number {
-  if (planted.kind === "none") return 0.5;
+  if (planted.kind === "none" || planted.kind === "hidden") return 0.5;
   const images = unit === "patient" && planted.kind !== "confounder" ? imagesPerPatient : 1;
   const variance = PATIENT_SHARE + (1 - PATIENT_SHARE) / images;
   return normalCdf(strength / Math.sqrt(2 * variance));

@@ -32,6 +32,8 @@ export interface ImagePhantomSpec {
   readonly site?: (typeof imagePhantomSites)[number];
   /** Seed of the planted pattern: sites to be compared share it. */
   readonly patternSeed: number;
+  /** Share of the patients in the part for the test, 0.05 to 0.9; of the others a fifth validates. Absent: a quarter. */
+  readonly testShare?: number;
 }
 
 /** One image of a patient that never lived. */
@@ -58,6 +60,8 @@ export interface ImagePhantomRow {
 const TRAITS_STREAM = 11;
 /** Share of the planted signal's variance that a patient's images have in common. */
 export const PATIENT_SHARE = 0.5;
+/** Parts of the patients that train, and that train or validate, where the test has a quarter. */
+const PARTS = [0.6, 0.75] as const;
 const MEAN_AGE = 54;
 const AGE_DEVIATION = 11;
 
@@ -65,7 +69,8 @@ const AGE_DEVIATION = 11;
  * Makes up the patients of a cohort, image by image in order of patient.
  *
  * The planted t of an image is a standard normal about -strength/2 or +strength/2 by class, half of its variance the
- * patient's. Where a confounder is planted, the confounder goes with the class instead, and t with the confounder.
+ * patient's. Where a confounder is planted, the confounder goes with the class instead, and t with the confounder; where it is
+ * hidden, age goes with the class and t with nothing.
  *
  * @throws {ComputeError} INVALID_PARAM for a value out of range.
  */
@@ -86,9 +91,12 @@ function imagesOf(spec: ImagePhantomSpec, patient: number): readonly ImagePhanto
   const common = Math.sqrt(PATIENT_SHARE) * stream.normal();
   const years = stream.normal();
 
+  const [train, seen] =
+    spec.testShare === undefined ? PARTS : [0.8 * (1 - spec.testShare), 1 - spec.testShare];
   const byAge = planted.kind === "confounder" && planted.by === "age";
+  const isHidden = planted.kind === "hidden";
   const byEquipment = planted.kind === "confounder" && planted.by === "equipment";
-  const z = years + (byAge ? shift : 0);
+  const z = years + (byAge || isHidden ? shift : 0);
   const age = Math.min(90, Math.max(18, Math.round(MEAN_AGE + AGE_DEVIATION * z)));
   const equipment = dice.equipment < (byEquipment ? secondDeviceShare(truth, strength) : 0.5) ? 1 : 0;
   return Array.from({ length: spec.imagesPerPatient }, (_, image) => {
@@ -99,7 +107,7 @@ function imagesOf(spec: ImagePhantomSpec, patient: number): readonly ImagePhanto
       ? (age - MEAN_AGE) / AGE_DEVIATION
       : byEquipment
         ? 2 * equipment - 1
-        : common + own + (planted.kind === "none" ? 0 : shift);
+        : common + own + (planted.kind === "none" || isHidden ? 0 : shift);
     // `!`: codes are 0 or 1, every table has two entries.
     return {
       patient,
@@ -110,7 +118,7 @@ function imagesOf(spec: ImagePhantomSpec, patient: number): readonly ImagePhanto
       site: spec.site ?? imagePhantomSites[codes.site]!,
       equipment: equipments[equipment]!,
       view: views[view]!,
-      split: splits[dice.split < 0.6 ? 0 : dice.split < 0.75 ? 1 : 2]!,
+      split: splits[dice.split < train ? 0 : dice.split < seen ? 1 : 2]!,
       effusion,
       truth: truth === 1 ? 1 : 0,
       t: planted_t,
@@ -131,6 +139,7 @@ function requireSpec({
   side,
   seed,
   patternSeed,
+  testShare = 0.25,
 }: ImagePhantomSpec): void {
   const refuse = (what: string, got: unknown) => {
     throw new ComputeError("INVALID_PARAM", `Expected ${what}, got ${String(got)}; change it`);
@@ -141,6 +150,7 @@ function requireSpec({
   if (!(strength >= 0 && strength <= 6)) refuse("a strength from 0 to 6", strength);
   if (!whole(imagesPerPatient, 1, 20)) refuse("1 to 20 images a patient", imagesPerPatient);
   if (!whole(side, 16, 1024)) refuse("a side of 16 to 1024 pixels", side);
+  if (!(testShare >= 0.05 && testShare <= 0.9)) refuse("a test share from 0.05 to 0.9", testShare);
   if (!Number.isSafeInteger(seed)) refuse("a whole seed", seed);
   if (!Number.isSafeInteger(patternSeed)) refuse("a whole pattern seed", patternSeed);
 }

@@ -60,6 +60,7 @@ export function plantedPattern(planted: Planted, side: number, patternSeed: numb
       return unit(pattern, TILE_SHARE * CONTRAST, TILE_SHARE * CONTRAST_GAIN, tile.rows * tile.cols);
     }
     case "low":
+    case "hidden":
     case "none":
       return unit(waves(stream, side, LOW_BAND), CONTRAST, CONTRAST_GAIN, side * side);
   }

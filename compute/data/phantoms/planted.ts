@@ -2,25 +2,28 @@ import { ComputeError } from "../../errors.ts";
 
 /**
  * Where the signal of an attribute is: in a band of spatial frequencies, in one tile of the 3 x 3 grid, in brightness
- * that follows a confounder which goes with the attribute, or nowhere.
+ * that follows a confounder which goes with the attribute, in an age that goes with the attribute and does not show in
+ * the pixels, or nowhere.
  */
 export type Planted =
   | { readonly kind: "low" }
   | { readonly kind: "high" }
   | { readonly kind: "patch"; readonly row: number; readonly col: number }
   | { readonly kind: "confounder"; readonly by: (typeof plantedConfounders)[number] }
+  | { readonly kind: "hidden" }
   | { readonly kind: "none" };
 
 /** What can go with the attribute and show in the brightness. */
 export const plantedConfounders = ["age", "equipment"] as const;
 
 /**
- * Reads `low`, `high`, `patch:ROW,COL` (0 to 2, from the top left), `confounder`, `confounder:equipment` or `none`.
+ * Reads `low`, `high`, `patch:ROW,COL` (0 to 2, from the top left), `confounder`, `confounder:equipment`, `hidden` or `none`.
  *
  * @throws {ComputeError} INVALID_PARAM
  */
 export function parsePlanted(text: string): Planted {
-  if (text === "low" || text === "high" || text === "none") return { kind: text };
+  const plain = (["low", "high", "hidden", "none"] as const).find((kind) => kind === text);
+  if (plain !== undefined) return { kind: plain };
   const patch = /^patch:([0-2]),([0-2])$/.exec(text);
   if (patch !== null) return { kind: "patch", row: Number(patch[1]), col: Number(patch[2]) };
   const confounder = /^confounder(?::(\w+))?$/.exec(text);
@@ -28,7 +31,7 @@ export function parsePlanted(text: string): Planted {
   if (confounder !== null && by !== undefined) return { kind: "confounder", by };
   throw new ComputeError(
     "INVALID_PARAM",
-    `Expected low, high, patch:ROW,COL with 0 to 2, confounder, confounder:${plantedConfounders.join(" or confounder:")} or none, got ${JSON.stringify(text)}; choose one`,
+    `Expected low, high, patch:ROW,COL with 0 to 2, confounder, confounder:${plantedConfounders.join(" or confounder:")}, hidden or none, got ${JSON.stringify(text)}; choose one`,
   );
 }
 

@@ -3,7 +3,6 @@ import { forestSvg } from "../../plots/forest-svg.ts";
 import type { AuditReport, ReportVariance } from "../audit-report.ts";
 import { html, type Markup, svg } from "../html.ts";
 import { estimate, printedNumbers } from "../numbers.ts";
-import { readInterval, readings } from "../reading.ts";
 import type { RecordList } from "../record-list.ts";
 
 /** What all datasets say together, with the published numbers beside it. */
@@ -48,20 +47,6 @@ function varianceRow(one: ReportVariance, records: RecordList): Markup {
     ({ seed, value }) =>
       html`<div>${seed}: ${estimate(value, `${one.title}, ${one.class}, seed ${seed}, AUC`, records)}</div>`,
   )}</td><td class="number">${sd === undefined ? "\u2013" : formatFixed(sd, 4)}</td><td class="number">${halves.length === 0 ? "\u2013" : formatFixed(mean(halves), 4)}</td></tr>
-`;
-}
-
-/** Results whose answer was known before. */
-export function controlsSection({ controls, margin }: AuditReport, records: RecordList): Markup {
-  return html`<table>
-<caption>Controls that ran with the audit</caption>
-<thead><tr><th scope="col">Control</th><th scope="col">Class</th><th scope="col">Expected</th><th scope="col" class="number">AUC (interval)</th><th scope="col">Reading</th></tr></thead>
-<tbody>
-${controls.map(
-  (one) =>
-    html`<tr><th scope="row">${one.title}</th><td>${one.class}</td><td>${one.expected}</td><td class="number">${estimate(one.value, `Control, ${one.title}, ${one.class}, AUC`, records)}</td><td>${readings[readInterval(one.value, margin)]}</td></tr>
-`,
-)}</tbody></table>
 `;
 }
 

@@ -10,15 +10,37 @@ const settings = (changes: Partial<AuditRequest> = {}) =>
   settingsOf({ dataset: "north", attribute: "race", ...changes }, facts);
 
 describe("settingsOf", () => {
-  test("asks for every protocol and every level where nothing else is said", () => {
+  test("asks for every protocol but the controls and every level where nothing else is said", () => {
     const { classes, protocols: all, mostGridValues, mode, reciprocal } = settings();
     expect(classes).toEqual(["Black", "White"]);
-    expect(all.map(({ id }) => id)).toEqual(protocols.map(({ id }) => id));
+    expect(all.map(({ id }) => id)).toEqual(
+      protocols.filter(({ group }) => group !== "controls").map(({ id }) => id),
+    );
     expect({ mostGridValues, mode, reciprocal }).toEqual({
       mostGridValues: null,
       mode: "corrected",
       reciprocal: false,
     });
+  });
+
+  test("adds the controls on request, each once", () => {
+    const idsOf = (changes: Partial<AuditRequest>) => settings(changes).protocols.map(({ id }) => id);
+    expect(idsOf({ controls: true })).toEqual(protocols.map(({ id }) => id));
+    expect(idsOf({ protocols: ["blur"], controls: true })).toEqual([
+      "blur",
+      "shuffled_attribute",
+      "planted_mark",
+    ]);
+    expect(idsOf({ protocols: ["planted_mark", "blur"], controls: true })).toEqual([
+      "planted_mark",
+      "blur",
+      "shuffled_attribute",
+    ]);
+    expect(idsOf({ quick: true, controls: true })).toEqual([
+      ...quickProtocols,
+      "shuffled_attribute",
+      "planted_mark",
+    ]);
   });
 
   test("knows the study's attribute by its own name", () => {

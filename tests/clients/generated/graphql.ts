@@ -1585,6 +1585,16 @@ export type LowPassParams = {
   radius: Scalars['Float']['input'];
 };
 
+/** Parameters of the transform Mark. */
+export type MarkParams = {
+  /** Seed; the same image and seed have the same mark in any batch, and the attribute `marked:SEED` tells its kind. In 1, from 0 to 9007199254740991. */
+  seed?: Scalars['SafeInt']['input'];
+  /** Side of the square. In share of the side, from 0.01 to 1. */
+  size?: Scalars['Float']['input'];
+  /** Distance of the two means, d': no observer's AUC exceeds Phi(d' / sqrt 2). In standard deviations, from 0 to 6. */
+  strength?: Scalars['Float']['input'];
+};
+
 /** What is put there. */
 export type MaskFill =
   /** Brightness 0. */
@@ -3086,6 +3096,8 @@ export type RunAuditInput = {
   batch?: InputMaybe<Scalars['Int']['input']>;
   /** Its levels; default: all of the dataset. */
   classes?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** Whether controls run beside the protocols: the attribute shuffled among patients, and a mark planted in the images. */
+  controls?: Scalars['Boolean']['input'];
   /** Slug of the dataset that is asked about. */
   dataset: Scalars['String']['input'];
   /** Its version; default: the newest with image files. */
@@ -3657,37 +3669,39 @@ export type TrainingEpoch = {
 /** Exactly one transform of images, with its parameters; plugins(kind: TRANSFORM) describes them. */
 export type TransformInput =
   /** Keeps the spatial frequencies of a ring and removes the rest, the mean brightness among them. */
-  { bandPass: BandPassParams; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
+  { bandPass: BandPassParams; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mark?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Gaussian blur; corrected within each image, legacy also from image to image in their order, as the study's code did. */
-  { bandPass?: never; blur: BlurParams; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
+  { bandPass?: never; blur: BlurParams; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mark?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Flattens what is brighter than a ceiling, such as bone; legacy clips normalised values, where 0.6 is a brightness of 0.54 to 0.62. */
-  { bandPass?: never; blur?: never; clip: ClipParams; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip: ClipParams; fieldOfView?: never; highPass?: never; lowPass?: never; mark?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Cuts the middle of the image out and enlarges it to the size of the image, bilinear and antialiased. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView: FieldOfViewParams; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView: FieldOfViewParams; highPass?: never; lowPass?: never; mark?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Removes the spatial frequencies inside a circle, the mean brightness among them, and keeps the rest. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass: HighPassParams; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass: HighPassParams; lowPass?: never; mark?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Keeps the spatial frequencies inside a circle and removes the rest; 1 keeps the mean brightness alone. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass: LowPassParams; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass: LowPassParams; mark?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
+  |  /** Replaces a square in the upper left corner by one grey that is drawn for each image about one of two means: a signal of known strength. */
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mark: MarkParams; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Blots out the region of a mask that the dataset has for each image, lungs say, or everything but it. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask: MaskParams; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mark?: never; mask: MaskParams; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Adds normal noise, without clamping; corrected draws a field for each image, legacy one field for all. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise: NoiseParams; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mark?: never; mask?: never; noise: NoiseParams; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Removes the spatial frequencies of a ring and keeps the rest. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch: NotchParams; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mark?: never; mask?: never; noise?: never; notch: NotchParams; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Cuts one tile of a grid out and enlarges it to the size of the image; legacy tiles leave the last rows and columns to none. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep: PatchKeepParams; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mark?: never; mask?: never; noise?: never; notch?: never; patchKeep: PatchKeepParams; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Blots one tile of a grid out. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove: PatchRemoveParams; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mark?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove: PatchRemoveParams; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Blots out a square of a given share of the area at a place drawn for each image, or everything but it. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare: RandomSquareParams; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mark?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare: RandomSquareParams; rectangle?: never; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Blots out a rectangle given in shares of the image, or everything but it. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle: RectangleParams; resolution?: never; salientRegion?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mark?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle: RectangleParams; resolution?: never; salientRegion?: never; window?: never; }
   |  /** Reduces the image to a square of a few pixels and enlarges it to its size again, both bilinear and antialiased. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution: ResolutionParams; salientRegion?: never; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mark?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution: ResolutionParams; salientRegion?: never; window?: never; }
   |  /** Paints black, in each image, what the evaluated model's own map of it marks; the last of a chain, in evaluations only. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion: SalientRegionParams; window?: never; }
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mark?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion: SalientRegionParams; window?: never; }
   |  /** Stretches a window of brightness to black and white; what lies outside becomes black or white. */
-  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window: WindowParams; };
+  { bandPass?: never; blur?: never; clip?: never; fieldOfView?: never; highPass?: never; lowPass?: never; mark?: never; mask?: never; noise?: never; notch?: never; patchKeep?: never; patchRemove?: never; randomSquare?: never; rectangle?: never; resolution?: never; salientRegion?: never; window: WindowParams; };
 
 /** Where the truth stands: one column of class names, or a 0/1 column for each class. */
 export type TruthInput = {

@@ -140,6 +140,41 @@ describe("planAudit", () => {
     expect(readings.map(({ variant, evaluation }) => [variant, evaluation])[1]).toEqual(["seed 0", "e1"]);
   });
 
+  test("trains controls with the recipe of the untouched network, on labels and marks of the audit's seed", () => {
+    const { steps, readings } = planOf(["internal_validation", "shuffled_attribute", "planted_mark"], {
+      seed: 9,
+    });
+    const trained = steps.filter((step) => step.kind === "train");
+    const [base, shuffled, marked] = trained.map(({ id: _, title: __, learns, transforms, ...recipe }) => ({
+      learns,
+      transforms,
+      recipe,
+    }));
+    expect(base).toMatchObject({ learns: undefined, transforms: [] });
+    expect(shuffled).toEqual({
+      ...base,
+      learns: {
+        attribute: "shuffled:9:race",
+        classes: [
+          { name: "shuffled Black", levels: ["Black"] },
+          { name: "shuffled White", levels: ["White"] },
+        ],
+      },
+    });
+    expect(marked).toMatchObject({
+      learns: { attribute: "marked:9" },
+      transforms: [{ id: "mark", params: { seed: 9, strength: 3 } }],
+      recipe: base?.recipe,
+    });
+    expect(steps.map(({ id }) => id)).toEqual(["t1", "e1", "t2", "e2", "t3", "e3"]);
+    expect(steps.find(({ id }) => id === "e3")).toMatchObject({ transforms: [{ id: "mark" }] });
+    expect(readings.map(({ protocol, units }) => [protocol, units])).toEqual([
+      ["internal_validation", ["image", "patient"]],
+      ["shuffled_attribute", ["image", "patient"]],
+      ["planted_mark", ["image"]],
+    ]);
+  });
+
   test("leaves out what the data do not allow, with the reason", () => {
     const alone = planOf(
       protocols.map(({ id }) => id),

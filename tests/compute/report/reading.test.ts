@@ -79,7 +79,9 @@ describe("answersOf", () => {
   });
 
   test("leaves out what has no numbers", () => {
-    expect(answersOf({ ...report, results: [], sweeps: [], patches: [], confounders: [] })).toEqual([]);
+    expect(
+      answersOf({ ...report, controls: [], results: [], sweeps: [], patches: [], confounders: [] }),
+    ).toEqual([]);
   });
 });
 

@@ -52,7 +52,7 @@ const digestOf = (spec: ImagePhantomSpec) => {
 };
 
 describe("where something is planted", () => {
-  test.each(["low", "high", "none", "patch:2,0", "confounder:age", "confounder:equipment"])(
+  test.each(["low", "high", "none", "patch:2,0", "confounder:age", "confounder:equipment", "hidden"])(
     "%s reads as it is written",
     (text) => expect(describePlanted(parsePlanted(text))).toBe(text),
   );
@@ -75,6 +75,23 @@ describe("a cohort of made-up radiographs", () => {
     expect(many.rows.slice(0, few.rows.length)).toEqual(few.rows);
     // `!`: both have rows.
     expect(imagePhantomPixels(many, many.rows[5]!)).toEqual(imagePhantomPixels(few, few.rows[5]!));
+  });
+
+  test("has the share of patients in the test part that was asked for, and a fifth of the others validates", () => {
+    const shareOf = (part: string, testShare?: number) => {
+      const { rows } = makeImagePhantom(
+        specOf("none", {
+          patients: 4000,
+          imagesPerPatient: 1,
+          ...(testShare === undefined ? {} : { testShare }),
+        }),
+      );
+      return rows.filter(({ split }) => split === part).length / rows.length;
+    };
+    // Three standard deviations of 4000 patients.
+    expect(Math.abs(shareOf("test") - 0.25)).toBeLessThan(0.021);
+    expect(Math.abs(shareOf("test", 0.6) - 0.6)).toBeLessThan(0.024);
+    expect(Math.abs(shareOf("validate", 0.6) - 0.08)).toBeLessThan(0.013);
   });
 
   test("differs by what is planted alone: the same patients, whatever it is", () => {
@@ -112,6 +129,7 @@ describe("a cohort of made-up radiographs", () => {
     [{ side: 8 }, /side/],
     [{ imagesPerPatient: 21 }, /images a patient/],
     [{ seed: 0.5 }, /seed/],
+    [{ testShare: 0.95 }, /test share/],
     [{ patternSeed: Number.NaN }, /pattern seed/],
   ])("with %o is refused", (more, message) => {
     expect(() => makeImagePhantom(specOf("low", more))).toThrow(message);
@@ -119,7 +137,16 @@ describe("a cohort of made-up radiographs", () => {
 });
 
 describe("what is planted", () => {
-  const planted = ["low", "high", "patch:0,2", "patch:2,1", "confounder", "confounder:equipment", "none"];
+  const planted = [
+    "low",
+    "high",
+    "patch:0,2",
+    "patch:2,1",
+    "confounder",
+    "confounder:equipment",
+    "hidden",
+    "none",
+  ];
 
   test.each(planted)("%s: the ideal observer of the images attains the closed form", (where) => {
     const spec = specOf(where, { patients: 250, imagesPerPatient: 2, side: 48 });
@@ -154,7 +181,7 @@ describe("what is planted", () => {
     expect(idealAuc(specOf("none", { strength: 3 }))).toBe(0.5);
   });
 
-  test.each(planted.filter((where) => !where.startsWith("confounder")))(
+  test.each(planted.filter((where) => !where.startsWith("confounder") && where !== "hidden"))(
     "%s: nothing recorded beside the attribute goes with it",
     (where) => {
       const { rows } = makeImagePhantom(specOf(where, { patients: 1200, imagesPerPatient: 1 }));
@@ -173,6 +200,23 @@ describe("what is planted", () => {
       expect(strayed).toEqual([]);
     },
   );
+
+  test("in a hidden confounder goes with age as the closed form says, and with no pixel", () => {
+    const spec = specOf("hidden", { patients: 1200, imagesPerPatient: 1 });
+    const { rows } = makeImagePhantom(spec);
+    const labels = rows.map(({ truth }) => truth);
+    const ages = pairAuc(
+      rows.map(({ age }) => age),
+      labels,
+    );
+    expect(Math.abs(ages - idealAuc(specOf("confounder:age")))).toBeLessThan(3 * 0.008);
+    const shown = pairAuc(
+      rows.map(({ t }) => t),
+      labels,
+    );
+    expect(Math.abs(shown - 0.5)).toBeLessThan(3.5 * Math.sqrt(1 / (12 * 300)));
+    expect(idealAuc(spec)).toBe(0.5);
+  });
 
   test("in a confounder vanishes within its levels", () => {
     const { rows } = makeImagePhantom(specOf("confounder:equipment", { patients: 300, imagesPerPatient: 1 }));
