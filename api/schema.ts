@@ -10,6 +10,7 @@ import {
   SplitResolver,
 } from "./datasets/dataset-version.resolver.ts";
 import { DatasetImportResolver } from "./datasets/import/dataset-import.resolver.ts";
+import { MaskImportResolver } from "./datasets/masks/mask-import.resolver.ts";
 import { ExperimentResolver } from "./experiments/experiment.resolver.ts";
 import { declareTransformInputs, TransformInput } from "./graphql/transform-input.ts";
 import { MetaAnalysisResolver } from "./meta-analyses/meta-analysis.resolver.ts";
@@ -39,6 +40,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   DatasetResolver,
   DatasetVersionResolver,
   DatasetImportResolver,
+  MaskImportResolver,
   AttributeResolver,
   CategoryMappingResolver,
   SplitResolver,

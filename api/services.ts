@@ -7,6 +7,7 @@ import { DatasetService } from "./datasets/dataset.service.ts";
 import { DatasetVersionService } from "./datasets/dataset-version.service.ts";
 import { DatasetImportService } from "./datasets/import/dataset-import.service.ts";
 import { DatasetImportApiService } from "./datasets/import/dataset-import-api.service.ts";
+import { MaskImportApiService } from "./datasets/masks/mask-import-api.service.ts";
 import type { Database } from "./db/client.ts";
 import { ExperimentService } from "./experiments/experiment.service.ts";
 import { MetaAnalysisService } from "./meta-analyses/meta-analysis.service.ts";
@@ -44,6 +45,7 @@ export interface Services {
   readonly datasets: DatasetService;
   readonly versions: DatasetVersionService;
   readonly datasetImports: DatasetImportApiService;
+  readonly maskImports: MaskImportApiService;
   readonly models: ModelService;
   readonly modelRegistrations: ModelRegistrationService;
   readonly train: TrainService;
@@ -88,6 +90,7 @@ export function createServices(deps: ServiceDeps): Services {
       imports: new DatasetImportService(deps.database, deps.config.imageRoots),
       uploads,
     }),
+    maskImports: new MaskImportApiService(deps, uploads),
     models: new ModelService(deps),
     modelRegistrations: new ModelRegistrationService(deps, uploads),
     train,

@@ -12,6 +12,7 @@ import { computeStratifiedAuc, type StratifiedAucRequest } from "../metrics/stra
 import { EvaluationColumns, type EvaluationPlan } from "../predictions/evaluation-columns.ts";
 import { measureRates } from "./rate-measures.ts";
 import { measureResampled, type ResamplingRecord } from "./resampled-measures.ts";
+import { compareSamePatients } from "./same-patients.ts";
 
 /** The records of one reading of a plan for one unit of analysis, by their fingerprints. */
 export interface MeasuredReading {
@@ -100,10 +101,11 @@ export async function measureAudit(
       const sides = reading.isBeyond
         ? { evaluation: against ?? evaluation, against: evaluation }
         : { evaluation, against: against ?? evaluation };
-      const differences =
-        against === undefined || against === evaluation
-          ? []
-          : keep(await differencesOf(comparisons, { ...sides, unit, settings }, frames, signal));
+      const compare =
+        reading.testDataset === settings.digitised
+          ? () => samePatientsOf(database, frames, { ...sides, unit, settings }, signal)
+          : () => differencesOf(comparisons, { ...sides, unit, settings }, frames, signal);
+      const differences = against === undefined || against === evaluation ? [] : keep(await compare());
       readings.push({ reading: index, unit, values, differences });
     }
   }
@@ -178,6 +180,32 @@ async function differencesOf(
   return cells.map((cell) => differenceRow(cell, plan, other, { unit, level, replicates, seed }));
 }
 
+/** Differences of versions with the same patients, who are paired by their names. */
+async function samePatientsOf(
+  { db }: Database,
+  frames: AnalysisFrames,
+  {
+    evaluation,
+    against,
+    unit,
+    settings: { level, replicates, seed },
+  }: {
+    readonly evaluation: number;
+    readonly against: number;
+    readonly unit: StratifiedAucRequest["unit"];
+    readonly settings: AuditSettings;
+  },
+  signal: AbortSignal,
+) {
+  const [plan, other] = await Promise.all([frames.columns.plan(evaluation), frames.columns.plan(against)]);
+  const asked = { unit, level, replicates, seed };
+  const pairs = await compareSamePatients(db, frames, { evaluation, against, ...asked }, signal);
+  return pairs.map((pair) => ({
+    ...differenceRow({ ...pair, method: "BOOTSTRAP_PAIRED" }, plan, other, asked),
+    nPatients: pair.patients,
+  }));
+}
+
 /** Does it the first way that is not too costly. */
 async function orCheaper<Way, Answer>(
   work: (way: Way) => Promise<Answer>,
@@ -194,7 +222,18 @@ async function orCheaper<Way, Answer>(
 }
 
 function differenceRow(
-  cell: AucComparisonCell,
+  cell: Pick<
+    AucComparisonCell,
+    | "class"
+    | "method"
+    | "difference"
+    | "se"
+    | "ciLow"
+    | "ciHigh"
+    | "reason"
+    | "nPositiveFirst"
+    | "nNegativeFirst"
+  >,
   { evaluation }: EvaluationPlan,
   { evaluation: other }: EvaluationPlan,
   asked: {

@@ -56,6 +56,7 @@ const stored = z.strictObject({
       })
       .optional(),
     architectures: z.array(architecture),
+    digitised: z.number().int().optional(),
     mostGridValues: z.number().int().nullable(),
     level: z.number(),
     replicates: z.number().int(),

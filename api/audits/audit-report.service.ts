@@ -7,7 +7,7 @@ import type { ServiceDeps } from "../services.ts";
 import { metricsByFingerprint, publishedOf } from "./audit.queries.ts";
 import { endedAudit } from "./audit.service.ts";
 import { readAuditParams } from "./audit-params.ts";
-import { type AuditDataset, findAuditDataset, readFacts } from "./dataset-facts.ts";
+import { type AuditDataset, findAuditDataset, readFacts, withSharedPatients } from "./dataset-facts.ts";
 import { assembleReport } from "./report/assemble-report.ts";
 
 /** Writes reports of audits. Who may read them was decided by `AuditService.find`. */
@@ -49,7 +49,7 @@ export class AuditReportService {
       params,
       summary,
       datasets,
-      facts,
+      facts: await withSharedPatients(db, params.settings.digitised, datasets, facts),
       summaries,
       records: await metricsByFingerprint(db, [...new Set(fingerprints)]),
       published: await publishedOf(db, [

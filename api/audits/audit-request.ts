@@ -15,6 +15,8 @@ export interface AuditRequest {
   readonly dataset: string;
   readonly datasetVersion?: number | null | undefined;
   readonly external?: readonly string[] | null | undefined;
+  /** Slug of a dataset of the same patients, digitised otherwise. */
+  readonly digitised?: string | null | undefined;
   readonly attribute: string;
   readonly classes?: readonly string[] | null | undefined;
   /** Ids of protocols that are built in. */
@@ -97,6 +99,7 @@ export function settingsOf(request: AuditRequest, facts: DatasetFacts): AuditSet
       seed,
     },
     architectures: [...new Set(request.architectures ?? [])],
+    ...(request.digitised == null ? {} : { digitised: 1 + (request.external ?? []).length }),
     mostGridValues:
       request.gridValues == null
         ? (thin?.gridValues ?? null)

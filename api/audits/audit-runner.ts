@@ -13,7 +13,7 @@ import { timesQueued, trainedVersionsOf } from "./audit.queries.ts";
 import { measureAudit } from "./audit-measures.ts";
 import { type AuditParams, readAuditParams } from "./audit-params.ts";
 import { needsTraining, type StepState, testFold, validationFold } from "./audit-steps.ts";
-import { findAuditDataset, readFacts } from "./dataset-facts.ts";
+import { type AuditDataset, findAuditDataset, readFacts, withSharedPatients } from "./dataset-facts.ts";
 import { isLost, type LedgerEntry, PLAN_PART, partOf, readLedger, stepStates } from "./step-ledger.ts";
 import { StepRequests } from "./step-requests.ts";
 
@@ -71,7 +71,7 @@ export class AuditRunner implements Runner {
       evaluate: new EvaluateService(context),
       confounders: new ConfounderService(context),
     };
-    const requests = new StepRequests(services, params, facts);
+    const requests = new StepRequests(context.database, services, params, facts);
     const byId = new Map(now.map((state) => [state.step.id, state]));
     const trained = new Map(
       (
@@ -150,15 +150,15 @@ export class AuditRunner implements Runner {
   }
 }
 
-async function factsOf(
-  { database }: RunContext,
-  { datasets }: AuditParams,
-): Promise<readonly DatasetFacts[]> {
+async function factsOf({ database }: RunContext, params: AuditParams): Promise<readonly DatasetFacts[]> {
+  const datasets: AuditDataset[] = [];
   const facts: DatasetFacts[] = [];
-  for (const { slug, version, split } of datasets) {
-    facts.push(await readFacts(await findAuditDataset(database, { slug, version }), split));
+  for (const { slug, version, split } of params.datasets) {
+    const dataset = await findAuditDataset(database, { slug, version });
+    datasets.push(dataset);
+    facts.push(await readFacts(dataset, split));
   }
-  return facts;
+  return withSharedPatients(database.db, params.settings.digitised, datasets, facts);
 }
 
 /** A given model is evaluated on parts that no training of this audit has made: those divisions of patients are stored here. */

@@ -13,6 +13,7 @@ import type { PatientFold } from "../models/train/training-params.ts";
 import type { ConfounderRequest } from "../predictions/confounders/confounder.service.ts";
 import type { EvaluateRequest } from "../predictions/evaluate/evaluate.service.ts";
 import type { AuditParams } from "./audit-params.ts";
+import { type HeldOut, heldOutSplitOf } from "./held-out-patients.ts";
 
 /** Without a part for validation, about so large a part of the training patients chooses thresholds: a fifth. */
 const VALIDATION_PARTS = 5;
@@ -53,7 +54,7 @@ export function trainRequestOf(
         : { validationFold: validationFold(settings) }),
     ...(architecture === undefined ? {} : { start: { architecture } }),
     ...(side === undefined ? {} : { preprocessing: { rows: side, cols: side } }),
-    ...(step.evenOut === null ? {} : { sampling: "equal-strata" as const, strata: step.evenOut }),
+    ...(step.evenOut.length === 0 ? {} : { sampling: "matched-strata" as const, strata: step.evenOut }),
     ...{ epochs, batch, learningRate, patience },
     seed: step.seed,
     onBadImage: "skip",
@@ -63,11 +64,12 @@ export function trainRequestOf(
 /** What is asked for so that a trained network is evaluated. */
 export function evaluateRequestOf(
   step: EvaluateStep,
-  { datasets, settings }: AuditParams,
+  params: AuditParams,
   facts: readonly DatasetFacts[],
   model: TrainedVersion,
 ): EvaluateRequest {
-  const { part, where } = partOf(step.part, settings, facts[step.dataset]?.split ?? null);
+  const { datasets } = params;
+  const { part, where } = partOf(step, params, facts);
   return {
     dataset: datasets[step.dataset]?.slug ?? "",
     datasetVersion: datasets[step.dataset]?.version,
@@ -85,23 +87,28 @@ export function evaluateRequestOf(
 
 /** The part of a dataset that a step is about, and what else its images meet. */
 function partOf(
-  part: EvaluateStep["part"],
-  settings: AuditSettings,
-  split: DatasetFacts["split"],
+  step: EvaluateStep,
+  { datasets, settings }: AuditParams,
+  facts: readonly DatasetFacts[],
 ): { readonly part: string | null; readonly where: EvaluateRequest["where"] } {
-  const { folds } = settings;
-  if (part === "all") return { part: null, where: [] };
-  const held = testFold(settings).split;
-  if (part === "test") {
-    return { part: split === null ? `${held.name}:${held.part}` : `${split.name}:${split.test}`, where: [] };
+  const split = facts[step.dataset]?.split ?? null;
+  if (step.part === "all") return { part: null, where: [] };
+  if (step.part === "held-out patients") {
+    const { name, part } = heldOutSplitOf(heldOutOf(0, datasets, settings, facts));
+    return { part: `${name}:${part}`, where: [] };
+  }
+  if (step.part === "test") {
+    const { name, part } = heldOutOf(step.dataset, datasets, settings, facts).split;
+    return { part: `${name}:${part}`, where: [] };
   }
   if (split?.validation != null) return { part: `${split.name}:${split.validation}`, where: [] };
+  const held = testFold(settings).split;
   const fold = validationFold(settings).split;
   const training =
     split === null
       ? {
           attribute: `split:${held.name}`,
-          in: Array.from({ length: folds - 1 }, (_, other) => `fold-${other + 2}`),
+          in: Array.from({ length: settings.folds - 1 }, (_, other) => `fold-${other + 2}`),
         }
       : { attribute: `split:${split.name}`, in: [split.train] };
   return { part: `${fold.name}:${fold.part}`, where: [training] };
@@ -125,6 +132,19 @@ export function validationFold({
 }
 const methods = { class_activation: "class-activation", grad_cam: "grad-cam" } as const;
 
+/** What is held out of a dataset's trainings for tests. */
+export function heldOutOf(
+  index: number,
+  datasets: AuditParams["datasets"],
+  settings: AuditParams["settings"],
+  facts: readonly DatasetFacts[],
+): HeldOut {
+  const { slug = "", version = 0 } = datasets[index] ?? {};
+  const split = facts[index]?.split ?? null;
+  const part = split === null ? testFold(settings).split : { name: split.name, part: split.test };
+  return { slug, version, split: part };
+}
+
 /** What is asked for so that a model of recorded attributes is cross-validated. */
 export function fitRequestOf(step: FitStep, { datasets, settings }: AuditParams): ConfounderRequest {
   return {
@@ -133,6 +153,8 @@ export function fitRequestOf(step: FitStep, { datasets, settings }: AuditParams)
     attribute: settings.attribute,
     classes: settings.classes.map((name) => ({ name })),
     features: step.features,
+    pixels: step.pixels,
+    onBadImage: "skip",
     model: step.model,
     folds: step.folds,
     seed: settings.splitSeed,

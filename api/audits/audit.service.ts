@@ -1,4 +1,11 @@
-import { type AuditPlan, costOf, type DatasetFacts, type PlanCost, planAudit } from "../../compute/index.ts";
+import {
+  type AuditPlan,
+  costOf,
+  type DatasetFacts,
+  masksOfChain,
+  type PlanCost,
+  planAudit,
+} from "../../compute/index.ts";
 import type { Principal } from "../access/principal.ts";
 import { requireRole } from "../access/require-role.ts";
 import type { Database } from "../db/client.ts";
@@ -15,7 +22,7 @@ import { AUDIT_VERSION, type AuditParams, readAuditParams } from "./audit-params
 import { ratesOf } from "./audit-rates.ts";
 import { type AuditRequest, settingsOf } from "./audit-request.ts";
 import { needsTraining, type StepState } from "./audit-steps.ts";
-import { type AuditDataset, findAuditDataset, readFacts } from "./dataset-facts.ts";
+import { type AuditDataset, findAuditDataset, readFacts, withSharedPatients } from "./dataset-facts.ts";
 import { givenFindingModel } from "./given-finding-model.ts";
 import { readLedger, stepStates } from "./step-ledger.ts";
 import { StepRequests, type StepServices } from "./step-requests.ts";
@@ -90,9 +97,12 @@ export class AuditService {
       plugin: "audit",
       pluginVersion: AUDIT_VERSION,
       params: { ...params },
-      inputDigests: Object.fromEntries(
-        datasets.map(({ version }, i) => [`manifest${i}`, version.manifestSha256 ?? ""]),
-      ),
+      inputDigests: {
+        ...Object.fromEntries(
+          datasets.map(({ version }, i) => [`manifest${i}`, version.manifestSha256 ?? ""]),
+        ),
+        ...digestsOfMasks(plan, datasets),
+      },
     } as const;
     return requestRun(this.#database, {
       ...identity,
@@ -136,10 +146,12 @@ export class AuditService {
   async #understand(request: AuditRequest, principal: Principal): Promise<Understood> {
     const names = [
       { slug: request.dataset, version: request.datasetVersion },
-      ...(request.external ?? []).map((slug) => ({ slug, version: null })),
+      ...[...(request.external ?? []), ...(request.digitised == null ? [] : [request.digitised])].map(
+        (slug) => ({ slug, version: null }),
+      ),
     ];
     if (new Set(names.map(({ slug }) => slug)).size !== names.length) {
-      throw badInput("Expected each dataset once, got one twice; leave it out of external");
+      throw badInput("Expected each dataset once, got one twice; leave it out of external or digitised");
     }
     const datasets: AuditDataset[] = [];
     const facts: DatasetFacts[] = [];
@@ -152,15 +164,16 @@ export class AuditService {
     const [first] = facts;
     if (first === undefined) throw new ServiceError("BAD_USER_INPUT", "Expected a dataset, got none");
     const settings = settingsOf(request, first);
+    const known = await withSharedPatients(this.#database.db, settings.digitised, datasets, facts);
     const findingModel =
       request.findingModel == null
         ? undefined
-        : await givenFindingModel(this.#database.db, request.findingModel, settings, facts);
+        : await givenFindingModel(this.#database.db, request.findingModel, settings, known);
     const params = {
-      datasets: facts.map(({ slug, version, split }) => ({ slug, version, split: split?.name ?? null })),
+      datasets: known.map(({ slug, version, split }) => ({ slug, version, split: split?.name ?? null })),
       settings: { ...settings, ...(findingModel === undefined ? {} : { findingModel }) },
     };
-    return { params, datasets, facts };
+    return { params, datasets, facts: known };
   }
 
   async #done(
@@ -168,7 +181,7 @@ export class AuditService {
     params: AuditParams,
     facts: readonly DatasetFacts[],
   ): Promise<ReadonlySet<string>> {
-    const requests = new StepRequests(this.#services, params, facts);
+    const requests = new StepRequests(this.#database, this.#services, params, facts);
     const done = new Set<string>();
     const models = new Map<string, { readonly slug: string; readonly version: number }>();
     for (const step of plan.steps) {
@@ -183,6 +196,22 @@ export class AuditService {
     }
     return done;
   }
+}
+
+/** What makes an audit under masks another one than without them, or under others. */
+function digestsOfMasks(
+  { steps }: AuditPlan,
+  datasets: readonly AuditDataset[],
+): Readonly<Record<string, string>> {
+  const used = steps.flatMap((step) =>
+    step.kind === "fit" ? [] : masksOfChain(step.transforms).map((name) => ({ name, dataset: step.dataset })),
+  );
+  return Object.fromEntries(
+    used.map(({ name, dataset }) => [
+      `mask${dataset}:${name}`,
+      datasets[dataset]?.masks.find((one) => one.name === name)?.sha256 ?? "",
+    ]),
+  );
 }
 
 /** What cannot be asked for is not there either. */

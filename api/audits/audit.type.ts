@@ -26,7 +26,9 @@ registerEnumType(AuditStepKind, {
   valuesConfig: {
     TRAIN: { description: "Trains a network." },
     EVALUATE: { description: "Scores images with it." },
-    FIT: { description: "Cross-validates a model of recorded attributes; no pixel is read." },
+    FIT: {
+      description: "Cross-validates a model of recorded attributes, or of grey levels wherever they lie.",
+    },
   },
 });
 
@@ -68,6 +70,13 @@ export class RunAuditInput {
     description: "Slugs of datasets that its networks are tested on.",
   })
   readonly external?: string[] | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      "Slug of a dataset of the same patients, by the same names, digitised otherwise: photographs of films, say. Tested on patients held out of the first dataset alone.",
+  })
+  readonly digitised?: string | null;
 
   @Field(() => String, {
     description: "What is to be recovered: race (or self_reported_race), sex, any category.",

@@ -1,7 +1,8 @@
 import type { DatasetFacts, LevelFacts } from "../../compute/index.ts";
 import { type DatasetRecord, findDatasetBySlug } from "../datasets/dataset.queries.ts";
 import { type DatasetVersionRecord, frozenVersionsOf } from "../datasets/dataset-version.queries.ts";
-import type { Database } from "../db/client.ts";
+import { type MaskSet, maskSetsOf } from "../datasets/masks/mask.queries.ts";
+import type { Database, Db } from "../db/client.ts";
 import { ServiceError } from "../errors.ts";
 import { badInput, listed } from "../metrics/question.ts";
 import { RowConditions } from "../metrics/row-conditions.ts";
@@ -9,6 +10,7 @@ import { UNKNOWN_LEVEL } from "../metrics/strata.ts";
 import { planUnstored, UnstoredColumns } from "../predictions/evaluate/unstored-columns.ts";
 import type { SplitInfo } from "../predictions/evaluation.queries.ts";
 import type { EvaluationPlan, UnitColumn } from "../predictions/evaluation-columns.ts";
+import { sharedPatients } from "./held-out-patients.ts";
 
 /** A dataset version as an audit reads it. */
 export interface AuditDataset {
@@ -16,6 +18,7 @@ export interface AuditDataset {
   readonly version: DatasetVersionRecord;
   readonly plan: EvaluationPlan;
   readonly columns: UnstoredColumns;
+  readonly masks: readonly MaskSet[];
 }
 
 /** Which dataset, and which of its versions; without a number the newest with image files. */
@@ -59,7 +62,13 @@ export async function findAuditDataset(database: Database, name: DatasetName): P
     classLevels: null,
   };
   const plan = await planUnstored(database, { dataset, version, model: { id: 0 }, modelVersion });
-  return { dataset, version, plan, columns: new UnstoredColumns(database, plan, [], COLUMN_BYTES) };
+  return {
+    dataset,
+    version,
+    plan,
+    columns: new UnstoredColumns(database, plan, [], COLUMN_BYTES),
+    masks: await maskSetsOf(database.db, [version.id]),
+  };
 }
 
 /**
@@ -69,7 +78,7 @@ export async function findAuditDataset(database: Database, name: DatasetName): P
  * @throws {ServiceError} BAD_USER_INPUT for a split that is not there or lacks such parts
  */
 export async function readFacts(
-  { dataset, version, plan, columns }: AuditDataset,
+  { dataset, version, plan, columns, masks }: AuditDataset,
   splitName: string | null,
 ): Promise<DatasetFacts> {
   const conditions = new RowConditions(columns);
@@ -89,8 +98,26 @@ export async function readFacts(
     patients: version.patientCount,
     longestSide: Math.max(version.files?.rows[1] ?? 1, version.files?.cols[1] ?? 1),
     attributes,
+    masks: masks.map(({ name }) => name),
     split: split && { ...split, trainImages: imagesOf(split.train), testImages: imagesOf(split.test) },
   };
+}
+
+/**
+ * Facts with the patients that the dataset digitised otherwise shares with the first one, which also divides them: a split of
+ * its own is not used.
+ */
+export async function withSharedPatients(
+  db: Db,
+  digitised: number | undefined,
+  datasets: readonly AuditDataset[],
+  facts: readonly DatasetFacts[],
+): Promise<readonly DatasetFacts[]> {
+  const [first, other] = [datasets[0], digitised === undefined ? undefined : datasets[digitised]];
+  if (first === undefined || other === undefined) return facts;
+  const areNamed = first.version.patientCount !== null && other.version.patientCount !== null;
+  const shared = areNamed ? (await sharedPatients(db, first.version.id, other.version.id)).length : null;
+  return facts.map((one, i) => (i === digitised ? { ...one, split: null, sharedPatients: shared } : one));
 }
 
 /** Images and distinct named patients at each level that has images, in order of level. */

@@ -1,5 +1,6 @@
 import type { AuditStep, DatasetFacts, EvaluateStep } from "../../compute/index.ts";
 import type { Principal } from "../access/principal.ts";
+import type { Database } from "../db/client.ts";
 import type { TrainService } from "../models/train/train.service.ts";
 import type { ConfounderService } from "../predictions/confounders/confounder.service.ts";
 import type { EvaluateRequest, EvaluateService } from "../predictions/evaluate/evaluate.service.ts";
@@ -8,10 +9,13 @@ import type { AuditParams } from "./audit-params.ts";
 import {
   evaluateRequestOf,
   fitRequestOf,
+  heldOutOf,
   needsTraining,
   type TrainedVersion,
   trainRequestOf,
 } from "./audit-steps.ts";
+import { findAuditDataset } from "./dataset-facts.ts";
+import { ensureHeldOutSplit } from "./held-out-patients.ts";
 
 /** The services that carry out the kinds of steps. */
 export interface StepServices {
@@ -25,8 +29,15 @@ export class StepRequests {
   readonly #services: StepServices;
   readonly #params: AuditParams;
   readonly #facts: readonly DatasetFacts[];
+  readonly #database: Database;
 
-  constructor(services: StepServices, params: AuditParams, facts: readonly DatasetFacts[]) {
+  constructor(
+    database: Database,
+    services: StepServices,
+    params: AuditParams,
+    facts: readonly DatasetFacts[],
+  ) {
+    this.#database = database;
     this.#services = services;
     this.#params = params;
     this.#facts = facts;
@@ -48,7 +59,23 @@ export class StepRequests {
       return train.request(trainRequestOf(step, this.#params, this.#facts), principal);
     }
     if (step.kind === "fit") return confounders.request(fitRequestOf(step, this.#params), principal);
+    if (step.part === "held-out patients") await this.#divide(step.dataset);
     return evaluate.request(this.#evaluation(step, model), principal);
+  }
+
+  /** Tells which patients of a dataset were held out of the first one. */
+  async #divide(dataset: number): Promise<void> {
+    const { datasets, settings } = this.#params;
+    const [from, to] = [datasets[0], datasets[dataset]];
+    if (from === undefined || to === undefined) throw new TypeError("Expected two datasets of the audit");
+    const [first, second] = await Promise.all([
+      findAuditDataset(this.#database, from),
+      findAuditDataset(this.#database, to),
+    ]);
+    await ensureHeldOutSplit(this.#database, heldOutOf(0, datasets, settings, this.#facts), {
+      from: first.version.id,
+      to: second.version.id,
+    });
   }
 
   /** The run of a step, where somebody has asked for it before; nothing is queued. @throws as `request` */

@@ -24,7 +24,7 @@ export const choices = {
   OptimiserKind: ["adam", "adamw", "sgd"],
   ScheduleKind: ["constant", "plateau", "step", "cosine"],
   Monitor: ["validation-loss", "validation-auc"],
-  SamplingKind: ["shuffle", "balanced", "equal-strata"],
+  SamplingKind: ["shuffle", "balanced", "equal-strata", "matched-strata"],
   Keep: ["best", "last"],
   OperatingRate: ["fpr", "fnr", "tpr", "tnr", "ppv", "npv", "prevalence"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

@@ -51,7 +51,7 @@ export interface TrainFlags {
   readonly clipNorm?: string;
   readonly augment?: string;
   readonly sampling?: RecipeRequest["sampling"];
-  readonly strata?: string;
+  readonly strata?: readonly string[];
   readonly keep?: RecipeRequest["keep"];
   readonly seed?: string;
   readonly checkpointSteps?: string;

@@ -48,7 +48,10 @@ export interface AnalysisRows {
 }
 
 /** What compute takes of the rows of one class. */
-export function stratifiedRows({ strata }: AnalysisRows, { order, labels }: ClassRows): StratifiedRows {
+export function stratifiedRows(
+  { strata }: Pick<AnalysisRows, "strata">,
+  { order, labels }: ClassRows,
+): StratifiedRows {
   return { order, labels, strata: strata.codes, stratumCount: strata.sizes.length };
 }
 

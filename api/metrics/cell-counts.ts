@@ -18,7 +18,7 @@ export interface CellCounts {
 }
 
 /** The AUC of one class in every stratum. O(rows), off the main thread. */
-export function estimateCells(rows: AnalysisRows, column: ClassRows): Promise<AucEstimate[]> {
+export function estimateCells(rows: Pick<AnalysisRows, "strata">, column: ClassRows): Promise<AucEstimate[]> {
   return stratifiedAuc(stratifiedRows(rows, column));
 }
 

@@ -18,11 +18,13 @@ export const comparisonMethods = ["DELONG_PAIRED", "DELONG_UNPAIRED", "BOOTSTRAP
 export type ComparisonMethod = (typeof comparisonMethods)[number];
 
 /** One side of a comparison: the rows of one class, and the number of each stratum that is compared; -1 for none. */
-export interface ComparedSide {
-  readonly rows: AnalysisRows;
+export interface ComparedSide<Rows extends Pick<AnalysisRows, "strata" | "clusters"> = AnalysisRows> {
+  readonly rows: Rows;
   readonly column: ClassRows;
   readonly strata: readonly number[];
 }
+
+type BootstrappedSide = ComparedSide<Pick<AnalysisRows, "strata" | "clusters">>;
 
 /** The comparison of one stratum with one. */
 export interface ComparedPair extends Omit<AucDifference, "interval"> {
@@ -98,8 +100,8 @@ export async function compareUnpaired(
  * @throws the signal's reason once it is aborted
  */
 export async function compareByBootstrap(
-  first: ComparedSide,
-  second: ComparedSide,
+  first: BootstrappedSide,
+  second: BootstrappedSide,
   level: number,
   { replicates, seed }: ComparisonBootstrap,
   signal: AbortSignal | undefined,
@@ -171,7 +173,7 @@ function clustersOfPairs(plan: BootstrapPlan, pairs: readonly CellPair[]): CellC
   };
 }
 
-function estimatesOf(...sides: readonly ComparedSide[]): Promise<AucEstimate[][]> {
+function estimatesOf(...sides: readonly BootstrappedSide[]): Promise<AucEstimate[][]> {
   return Promise.all(sides.map(({ rows, column }) => estimateCells(rows, column)));
 }
 

@@ -1,3 +1,4 @@
+import type { PixelStatistic } from "../confounders/pixel-statistics.ts";
 import type { GroupRateKind } from "../metrics/group-rates.ts";
 import type { ArchitectureName } from "../onnx/networks/architectures.ts";
 import type { ConditionEffect } from "../protocols/conditions.ts";
@@ -30,8 +31,8 @@ export interface TrainStep {
   readonly seed: number;
   /** Null: the audit's own. */
   readonly architecture: ArchitectureName | null;
-  /** The attribute that sampling evens out. */
-  readonly evenOut: string | null;
+  /** The attributes whose levels together every class is to have alike; empty: images as they come. */
+  readonly evenOut: readonly string[];
   /** The findings that it learns instead of what is asked about, each its own yes or no. */
   readonly findings?: readonly string[];
   /** Absent: the audit's attribute. */
@@ -50,15 +51,18 @@ export interface EvaluateStep {
   /** Id of the training, or `GIVEN_FINDING_MODEL`. */
   readonly model: string;
   readonly dataset: number;
-  /** `all` of a dataset that the network has seen nothing of, else what was held out of it, for tests or for thresholds. */
-  readonly part: "test" | "validation" | "all";
+  /**
+   * `all` of a dataset that the network has seen nothing of; of its own what was held out, for tests or for thresholds; of
+   * one with the same patients those that were held out for tests.
+   */
+  readonly part: "test" | "validation" | "all" | "held-out patients";
   readonly transforms: TransformChain;
   readonly where: readonly PlanCondition[];
   /** Maps of a class that are left beside the scores; absent: none. */
   readonly maps?: { readonly class: string; readonly method: "class_activation" | "grad_cam" };
 }
 
-/** A model of recorded attributes, cross-validated by patient over a whole dataset; no pixel is read. */
+/** A model of recorded attributes, or of grey levels wherever they lie, cross-validated by patient over a whole dataset. */
 export interface FitStep {
   readonly kind: "fit";
   /** `f1`, `f2`, … */
@@ -66,6 +70,8 @@ export interface FitStep {
   readonly title: string;
   readonly dataset: number;
   readonly features: readonly string[];
+  /** Null: no pixel is read. */
+  readonly pixels: PixelStatistic | null;
   readonly model: ConfounderModelId;
   readonly folds: number;
 }

@@ -46,6 +46,8 @@ export interface AuditSettings {
   readonly findingModel?: GivenFindingModel;
   /** For the protocol of several architectures. */
   readonly architectures: readonly ArchitectureName[];
+  /** Index of the dataset that holds patients of the first one, digitised otherwise; absent: there is none. */
+  readonly digitised?: number;
   /** Most values of a numeric axis of a grid, spread over it; null: all of them. */
   readonly mostGridValues: number | null;
   /** Confidence level, replicates and seed of the intervals. */
@@ -76,6 +78,13 @@ export interface DatasetFacts {
     /** Of categories, without unknown. */
     readonly levels: readonly LevelFacts[];
   }[];
+  /**
+   * Of the dataset that was digitised otherwise: its patients that the first dataset has by the same name; null where one of
+   * the two names none.
+   */
+  readonly sharedPatients?: number | null;
+  /** Names of the masks that its images have. */
+  readonly masks: readonly string[];
   /** The split that is used; null: patients are divided anew. */
   readonly split: {
     readonly name: string;

@@ -46,7 +46,7 @@ export function findingModelOf(planner: AuditPlanner, site: number): FindingMode
     where: [],
     seed: settings.training.seed,
     architecture: null,
-    evenOut: null,
+    evenOut: [],
     findings,
     title: `${planner.nameOf(site)}: findings`,
   });

@@ -65,8 +65,10 @@ export function costOf(
   const epochs = settings.training.epochs ?? USUAL_EPOCHS;
   let [seconds, bytes] = [0, 0];
   for (const step of open) {
-    if (step.kind === "fit") seconds += rates.fit;
-    else if (step.kind === "train") {
+    if (step.kind === "fit") {
+      const images = step.pixels === null ? 0 : (datasets[step.dataset]?.images ?? 0);
+      seconds += rates.fit + rates.evaluationImage * images;
+    } else if (step.kind === "train") {
       const images = imagesOf(step, datasets, settings.folds);
       seconds += rates.trainingStart + rates.trainingImage * images * epochs;
       bytes += rates.modelBytes;
@@ -102,6 +104,10 @@ function imagesOf(
   const facts = datasets[step.dataset];
   if (facts === undefined) return 0;
   if (step.kind === "evaluate" && step.part === "all") return facts.images;
+  if (step.kind === "evaluate" && step.part === "held-out patients") {
+    const { split, images } = datasets[0] ?? facts;
+    return facts.images * (split === null ? 1 / folds : split.testImages / Math.max(1, images));
+  }
   const test = facts.split?.testImages ?? facts.images / folds;
   return step.kind === "evaluate" ? test : (facts.split?.trainImages ?? facts.images - test);
 }

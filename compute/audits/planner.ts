@@ -9,6 +9,7 @@ import type {
   TrainStep,
 } from "./audit-plan.ts";
 import type { AuditSettings, DatasetFacts } from "./audit-settings.ts";
+import { masksOf } from "./requirements.ts";
 import { StepList } from "./step-list.ts";
 
 const USUAL_SIDE = 224;
@@ -46,13 +47,17 @@ export class AuditPlanner {
 
   /** Datasets that train networks. */
   get sites(): readonly number[] {
-    return this.settings.reciprocal ? this.datasets.map((_, i) => i) : [0];
+    const { reciprocal, digitised } = this.settings;
+    return reciprocal ? [...this.datasets.keys()].filter((i) => i !== digitised) : [0];
   }
 
   /** The conditions of a protocol on a dataset: all of them, or as many as the settings allow. */
   conditions(protocol: Protocol, site: number): readonly ProtocolCondition[] {
     const side = this.settings.training.side ?? Math.min(USUAL_SIDE, this.facts(site).longestSide);
-    const all = protocolConditions(protocol, this.settings.mode, { rows: side, cols: side });
+    const { procedure } = protocol;
+    const region = procedure.kind === "classifier" ? procedure.mask?.region : undefined;
+    const masks = region === undefined ? undefined : masksOf(region, this.facts(site));
+    const all = protocolConditions(protocol, this.settings.mode, { rows: side, cols: side }, masks);
     const most = this.settings.mostGridValues;
     // Parts of the image are a map: with some of them missing it is none.
     if (most === null || all.length <= most || Object.hasOwn(protocol.grid, "tile")) return all;
@@ -82,14 +87,16 @@ export class AuditPlanner {
     const { training } = this.settings;
     const architecture = changes.architecture ?? null;
     const what =
-      changes.title ?? (architecture || (changes.evenOut ? `even ${changes.evenOut}` : "as they are"));
+      changes.title ??
+      architecture ??
+      (changes.evenOut ? `even ${changes.evenOut.join(", ")}` : "as they are");
     return this.steps.train({
       dataset: site,
       transforms: changes.transforms ?? [],
       where: changes.where ?? [],
       seed: changes.seed ?? training.seed,
       architecture: architecture === training.architecture ? null : architecture,
-      evenOut: changes.evenOut ?? null,
+      evenOut: changes.evenOut ?? [],
       ...(changes.learns === undefined ? {} : { learns: changes.learns }),
       title: `${this.nameOf(site)}: ${what}`,
     });

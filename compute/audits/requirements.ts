@@ -5,24 +5,28 @@ import { learnableFindings } from "./finding-model.ts";
 const materials: Readonly<Record<Protocol["requires"]["materials"][number], string>> = {
   external_dataset: "no external dataset is given",
   digitised_again: "no images of the same patients digitised otherwise are given",
-  region_masks: "no masks of regions are given",
+  region_masks: "the dataset has no masks of regions; import them",
   several_architectures: "fewer than two architectures are given",
   several_images_a_study: "the dataset does not say which images are of one study",
   finding_model:
     "the dataset records no finding in patients enough to train a model on, and no model of findings is given",
 };
 
-/** Why a protocol cannot run on a dataset; undefined when it can. */
+/**
+ * Why a protocol cannot run on a dataset; undefined when it can.
+ *
+ * @param external - how many other datasets there are to test on
+ */
 export function missingOf(
   { requires, procedure }: Protocol,
   facts: DatasetFacts,
   settings: AuditSettings,
-  datasets: number,
+  external: number,
 ): string | undefined {
   const has: Readonly<Record<keyof typeof materials, boolean>> = {
-    external_dataset: datasets > 1,
-    digitised_again: false,
-    region_masks: false,
+    external_dataset: external > 0,
+    digitised_again: settings.digitised !== undefined,
+    region_masks: facts.masks.length > 0,
     several_architectures: settings.architectures.length > 1,
     several_images_a_study: facts.attributes.some(({ kind }) => kind === "study"),
     finding_model: settings.findingModel !== undefined || learnableFindings(facts, settings).length > 0,
@@ -31,8 +35,16 @@ export function missingOf(
   if (material !== undefined) return materials[material];
   const attribute = requires.attributes.find((name) => resolveAttributes([name], facts).length === 0);
   if (attribute !== undefined) return `the dataset does not record ${attribute.replace(":*", "s")}`;
-  if (procedure.kind === "classifier" && procedure.mask !== undefined) return materials.region_masks;
+  const region = procedure.kind === "classifier" ? procedure.mask?.region : undefined;
+  if (region !== undefined && masksOf(region, facts) === undefined) {
+    return `the dataset has no masks named ${region}, but ${facts.masks.join(", ") || "none"}; import them`;
+  }
   return undefined;
+}
+
+/** The name of a dataset's masks of a region: its own, or that of one of a pair, `lung` for `lungs`. */
+export function masksOf(region: string, { masks }: Pick<DatasetFacts, "masks">): string | undefined {
+  return [region, region.replace(/s$/, ""), `${region}s`].find((name) => masks.includes(name));
 }
 
 /** The attributes of a dataset that names stand for: `finding:*` for all findings. */

@@ -27,22 +27,27 @@ export async function confounders(task: ConfoundersTask, parent: Parent): Promis
       total: first + folds,
       perSecond: (count * done) / (first + folds) / Math.max(seconds(), 1e-3),
     });
-  const rows = pixels === undefined ? task.rows : await withPixels(task.rows, pixels, parent);
+  const { rows, hasPixels } =
+    pixels === undefined
+      ? { rows: task.rows, hasPixels: undefined }
+      : await withPixels(task.rows, pixels, parent);
   if (first > 0) await tell(first);
   const scores = await crossValidate(rows, validation, (done) => tell(first + done));
   const classes = rows.classes.length;
-  for (let row = 0; row < count; row += ROWS) {
-    const end = Math.min(count, row + ROWS);
-    await parent.send({
-      kind: "scores",
-      ordinals: Uint32Array.from({ length: end - row }, (_, place) => row + place),
-      scores: scores.slice(row * classes, end * classes),
-    });
+  // What was not seen has no score.
+  const scored = Uint32Array.from(rows.truth.keys()).filter((row) => hasPixels?.[row] !== 0);
+  for (let from = 0; from < scored.length; from += ROWS) {
+    const ordinals = scored.slice(from, from + ROWS);
+    const some = new Float32Array(ordinals.length * classes);
+    for (const [place, row] of ordinals.entries()) {
+      some.set(scores.subarray(row * classes, (row + 1) * classes), place * classes);
+    }
+    await parent.send({ kind: "scores", ordinals, scores: some });
   }
   await parent.send({
     kind: "done",
-    done: count,
-    leftOut: 0,
+    done: scored.length,
+    leftOut: count - scored.length,
     seconds: seconds(),
     sessionSeconds: 0,
     waitingSeconds: 0,
@@ -50,27 +55,28 @@ export async function confounders(task: ConfoundersTask, parent: Parent): Promis
   });
 }
 
-/** The rows with numbers about the grey levels of their images; a row without a file is not learnt from. */
+/** The rows with numbers about the grey levels of their images; a row without them is not learnt from. */
 async function withPixels(
   rows: ConfounderRows,
-  { statistic, root }: NonNullable<ConfoundersTask["pixels"]>,
+  { statistic, root, onBadImage }: NonNullable<ConfoundersTask["pixels"]>,
   parent: Parent,
-): Promise<ConfounderRows> {
+): Promise<{ readonly rows: ConfounderRows; readonly hasPixels: Uint8Array }> {
   const columns = emptyStatistics(statistic, rows.truth.length);
-  const hasFile = new Uint8Array(rows.truth.length);
+  const hasPixels = new Uint8Array(rows.truth.length);
   for await (const page of parent.pages()) {
     for (const { ordinal, uri, sha256 } of page) {
       try {
         const image = await decodeImage(await readImage(root, uri, sha256));
         const numbers = pixelStatistics(image, statistic);
         for (const [place, { values }] of columns.entries()) values[ordinal] = numbers[place] ?? Number.NaN;
-        hasFile[ordinal] = 1;
+        hasPixels[ordinal] = 1;
       } catch (error) {
         if (!(error instanceof ImageError || error instanceof ImageChangedError)) throw error;
-        throw new BadImageError(error.code, error.message, ordinal);
+        if (onBadImage === "fail") throw new BadImageError(error.code, error.message, ordinal);
+        await parent.send({ kind: "problem", ordinal, code: error.code });
       }
     }
   }
-  const truth = rows.truth.map((code, row) => (hasFile[row] === 1 ? code : -1));
-  return { ...rows, columns: [...rows.columns, ...columns], truth };
+  const truth = rows.truth.map((code, row) => (hasPixels[row] === 1 ? code : -1));
+  return { rows: { ...rows, columns: [...rows.columns, ...columns], truth }, hasPixels };
 }

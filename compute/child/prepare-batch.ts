@@ -57,12 +57,7 @@ export async function prepareBatch(maker: BatchMaker, files: BatchFiles): Promis
       const image = images[i];
       if (image === undefined) return;
       const slot = pixels.subarray(i * size, (i + 1) * size);
-      const problem = await codedProblem(async () => {
-        await readPixels(maker, image, slot);
-        for (const [name, bits] of masks) {
-          bits.set(await readMask(maker.maskRoots?.[name], image.masks?.[name], preprocessing), i * size);
-        }
-      });
+      const problem = await readInput(maker, image, slot, masksAt(masks, i, size));
       if (problem === undefined) continue;
       slot.fill(0);
       if (i >= skip && i < skip + count) problems.push({ place: i - skip, ...problem });
@@ -80,13 +75,32 @@ export async function prepareBatch(maker: BatchMaker, files: BatchFiles): Promis
   };
 }
 
-/** Reads, checks, decodes and resizes one image; or says why it has no pixels. */
-export async function readGrey(
-  maker: Pick<BatchMaker, "root" | "preprocessing">,
+/** The part of each mask's bits that belongs to one image of a batch; `size` pixels an image. */
+export function masksAt(
+  masks: ReadonlyMap<string, Uint8Array>,
+  place: number,
+  size: number,
+): ReadonlyMap<string, Uint8Array> {
+  return new Map([...masks].map(([name, bits]) => [name, bits.subarray(place * size, (place + 1) * size)]));
+}
+
+/**
+ * Reads, checks, decodes and resizes one image and its masks; or says why it has no pixels.
+ *
+ * @param masks - by name, rows * cols each, written over: 1 within the region
+ */
+export async function readInput(
+  maker: Pick<BatchMaker, "root" | "preprocessing" | "maskRoots">,
   image: ImageFile,
   slot: Float32Array,
+  masks: ReadonlyMap<string, Uint8Array>,
 ): Promise<CodedProblem | undefined> {
-  return codedProblem(() => readPixels(maker, image, slot));
+  return codedProblem(async () => {
+    await readPixels(maker, image, slot);
+    for (const [name, bits] of masks) {
+      bits.set(await readMask(maker.maskRoots?.[name], image.masks?.[name], maker.preprocessing));
+    }
+  });
 }
 
 async function readPixels(

@@ -113,7 +113,7 @@ export interface TrainingImage extends ImageFile {
   readonly target: number | readonly number[];
   /** Ordinal of the patient: intervals are clustered by it. */
   readonly patient: number;
-  /** Level that `equal-strata` sampling evens out. */
+  /** Level that `equal-strata` and `matched-strata` sampling even out. */
   readonly stratum?: number;
 }
 
@@ -137,6 +137,8 @@ export interface TrainTask {
   /** Threads of one operator; absent: all processors. */
   readonly threads?: number;
   readonly root: string;
+  /** As of an evaluation. */
+  readonly maskRoots?: Readonly<Record<string, string>>;
   /** Images in all. */
   readonly total: number;
   readonly onBadImage: "fail" | "skip";
@@ -182,6 +184,8 @@ export interface ConfoundersTask {
     readonly statistic: PixelStatistic;
     /** Absolute path of the folder that the uris start from. */
     readonly root: string;
+    /** An image that cannot be read ends it, or is neither learnt from nor scored. */
+    readonly onBadImage: "fail" | "skip";
   };
   readonly validation: CrossValidation;
 }
@@ -200,7 +204,7 @@ export interface ScoresMessage {
 
 /**
  * What a compute child says. Of an evaluation: started, then scores, problem and progress, then done; of an inspection:
- * inspected; of a probe: started, then done; of confounders: progress by fold, scores, then done; of any: failed, and
+ * inspected; of a probe: started, then done; of confounders: problem, progress by fold, scores, then done; of any: failed, and
  * then nothing.
  */
 export type ChildMessage =

@@ -2,10 +2,10 @@ import type { Preprocessing } from "../onnx/preprocessing.ts";
 import { applyChange, drawChange } from "../trainers/augmentation.ts";
 import type { Augmentation } from "../trainers/recipe.ts";
 import { streamOf } from "../trainers/sampling.ts";
-import { parseChain, type TransformChain } from "../transforms/chain.ts";
+import { masksOfChain, parseChain, type TransformChain } from "../transforms/chain.ts";
 import { loadTransforms } from "../transforms/load-transforms.ts";
 import { prepareModelInput } from "../transforms/model-input.ts";
-import { readGrey } from "./prepare-batch.ts";
+import { masksAt, readInput } from "./prepare-batch.ts";
 import type { ImageFile } from "./protocol.ts";
 import { serveThread } from "./thread.ts";
 
@@ -15,13 +15,22 @@ const AT_ONCE = 4;
 /** What makes a network's input of training images. */
 export interface TrainingMaker {
   readonly root: string;
+  /** Folder of the masks of each name that a transform asks for. */
+  readonly maskRoots: Readonly<Record<string, string>>;
   readonly preprocessing: Preprocessing;
   readonly transforms: TransformChain;
   readonly plugins: readonly string[];
   readonly augmentation: Augmentation;
   readonly seed: number;
-  /** Shared by all threads: grey images of rows * cols by their slots, and 1 for each slot that is filled. */
-  readonly cache: { readonly pixels: SharedArrayBuffer; readonly filled: SharedArrayBuffer };
+  /**
+   * Shared by all threads: grey images of rows * cols by their slots, with as many bytes of each mask, and 1 for each slot
+   * that is filled.
+   */
+  readonly cache: {
+    readonly pixels: SharedArrayBuffer;
+    readonly masks: Readonly<Record<string, SharedArrayBuffer>>;
+    readonly filled: SharedArrayBuffer;
+  };
 }
 
 /** An image and its slot in the cache; beyond it, it is read anew each time. */
@@ -50,8 +59,12 @@ export interface TrainingDecodeAnswer {
 
 interface OpenMaker extends TrainingMaker {
   readonly pixels: Float32Array;
+  readonly masks: Masks;
   readonly flags: Uint8Array;
 }
+
+/** Bits by the name of the masks, image after image. */
+type Masks = ReadonlyMap<string, Uint8Array>;
 
 let opened: OpenMaker | undefined;
 
@@ -63,20 +76,25 @@ serveThread<TrainingDecodeRequest, TrainingDecodeAnswer>(async (request) => {
       ...maker,
       transforms: parseChain(maker.transforms),
       pixels: new Float32Array(maker.cache.pixels),
+      masks: new Map(Object.entries(maker.cache.masks).map(([name, bits]) => [name, new Uint8Array(bits)])),
       flags: new Uint8Array(maker.cache.filled),
     };
     return { value: { problems: [], pixels: new Float32Array() } };
   }
   if (opened === undefined) throw new Error("Expected to be opened first");
   const { rows, cols } = opened.preprocessing;
-  const grey = new Float32Array(request.images.length * rows * cols);
-  const problems = await readAll(opened, request.images, grey);
+  const length = request.images.length * rows * cols;
+  const grey = new Float32Array(length);
+  const names = masksOfChain(opened.transforms);
+  const masks: Masks = new Map(names.map((name) => [name, new Uint8Array(length)]));
+  const problems = await readAll(opened, request.images, grey, masks);
   if (request.kind === "look" || problems.length > 0) {
     return { value: { problems, pixels: new Float32Array() } };
   }
-  const changed = request.drawn === undefined ? grey : change(opened, grey, request.drawn);
+  const changed =
+    request.drawn === undefined ? { pixels: grey, masks } : change(opened, grey, masks, request.drawn);
   const imageNumbers = Uint32Array.from(request.images, ({ image }) => image.ordinal);
-  const batch = { pixels: changed, count: request.images.length, planes: 1, rows, cols, imageNumbers };
+  const batch = { ...changed, count: request.images.length, planes: 1, rows, cols, imageNumbers };
   const made = await prepareModelInput(batch, opened.transforms, opened.preprocessing, { threads: 1 });
   const pixels =
     made.pixels.buffer instanceof ArrayBuffer && made.pixels.byteLength === made.pixels.buffer.byteLength
@@ -90,6 +108,7 @@ async function readAll(
   maker: OpenMaker,
   images: readonly SlottedImage[],
   into: Float32Array,
+  masks: Masks,
 ): Promise<TrainingDecodeAnswer["problems"]> {
   const size = maker.preprocessing.rows * maker.preprocessing.cols;
   const problems: TrainingDecodeAnswer["problems"][number][] = [];
@@ -102,15 +121,18 @@ async function readAll(
       const grey = into.subarray(place * size, (place + 1) * size);
       const isCached = slot < maker.flags.length;
       const cached = maker.pixels.subarray(slot * size, (slot + 1) * size);
+      const [bits, cachedBits] = [masksAt(masks, place, size), masksAt(maker.masks, slot, size)];
       if (isCached && Atomics.load(maker.flags, slot) === 1) {
         grey.set(cached);
+        copyMasks(cachedBits, bits);
         continue;
       }
-      const problem = await readGrey(maker, image, grey);
+      const problem = await readInput(maker, image, grey, bits);
       if (problem !== undefined) problems.push({ place, ...problem });
       else if (isCached) {
         // Another thread may do the same with the same numbers.
         cached.set(grey);
+        copyMasks(bits, cachedBits);
         Atomics.store(maker.flags, slot, 1);
       }
     }
@@ -119,22 +141,36 @@ async function readAll(
   return problems;
 }
 
+function copyMasks(from: Masks, into: Masks): void {
+  for (const [name, bits] of from) into.get(name)?.set(bits);
+}
+
+/** Changes images as drawn for their places, each with its masks: a region stays where its pixels are. */
 function change(
   { preprocessing, augmentation, seed }: OpenMaker,
   grey: Float32Array,
+  masks: Masks,
   { epoch, from }: { readonly epoch: number; readonly from: number },
-): Float32Array {
+): { readonly pixels: Float32Array; readonly masks: Masks } {
   const { rows, cols, intensity } = preprocessing;
   const size = rows * cols;
   const changed = new Float32Array(grey.length);
+  const shares = new Float32Array(size);
   // Recorded values have no black that all images share.
   const beyond = intensity === "raw" ? "edge" : 0;
   for (let k = 0; k * size < grey.length; k += 1) {
     const image = grey.subarray(k * size, (k + 1) * size);
     const into = changed.subarray(k * size, (k + 1) * size);
     const map = drawChange(augmentation, rows, cols, streamOf(seed, epoch, from + k));
-    if (map === undefined) into.set(image);
-    else applyChange(image, rows, cols, map, beyond, into);
+    if (map === undefined) {
+      into.set(image);
+      continue;
+    }
+    applyChange(image, rows, cols, map, beyond, into);
+    for (const bits of masksAt(masks, k, size).values()) {
+      applyChange(Float32Array.from(bits), rows, cols, map, 0, shares);
+      bits.set(Uint8Array.from(shares, (share) => (share > 0.5 ? 1 : 0)));
+    }
   }
-  return changed;
+  return { pixels: changed, masks };
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { masksOfChain } from "../transforms/chain.ts";
 import { RUN_SECONDS } from "./evaluate.ts";
 import type { TrainingImage, TrainTask } from "./protocol.ts";
 import { BadImageError } from "./tally.ts";
@@ -45,15 +46,19 @@ export class TrainingPixels {
     images: readonly TrainingImage[],
     memoryMiB: number,
   ): Promise<TrainingPixels> {
-    const { recipe, root, transforms, plugins = [] } = task;
+    const { recipe, root, maskRoots = {}, transforms, plugins = [] } = task;
     const { preprocessing, augmentation, seed } = recipe;
-    const bytes = preprocessing.rows * preprocessing.cols * 4;
-    const slots = Math.min(images.length, Math.floor((memoryMiB * 2 ** 20 * CACHE_SHARE) / bytes));
+    const size = preprocessing.rows * preprocessing.cols;
+    const bytes = size * 4;
+    const names = masksOfChain(transforms);
+    const slotBytes = bytes + size * names.length;
+    const slots = Math.min(images.length, Math.floor((memoryMiB * 2 ** 20 * CACHE_SHARE) / slotBytes));
     const cache = {
       pixels: new SharedArrayBuffer(slots * bytes),
+      masks: Object.fromEntries(names.map((name) => [name, new SharedArrayBuffer(slots * size)])),
       filled: new SharedArrayBuffer(slots),
     };
-    const maker = { root, preprocessing, transforms, plugins, augmentation, seed, cache };
+    const maker = { root, maskRoots, preprocessing, transforms, plugins, augmentation, seed, cache };
     const threads = Array.from(
       { length: Math.max(1, Math.min(MOST_DECODERS, availableParallelism() - 1)) },
       () => new Thread<TrainingDecodeRequest, TrainingDecodeAnswer>("training-decode-thread"),
@@ -113,8 +118,8 @@ export class TrainingPixels {
 
   #slotted(indexes: readonly number[]): readonly SlottedImage[] {
     return indexes.map((index) => {
-      const { ordinal, uri, sha256 } = this.#images[index] as TrainingImage; // safe: indexes are of these images
-      return { slot: index, image: { ordinal, uri, sha256 } };
+      const { ordinal, uri, sha256, masks = {} } = this.#images[index] as TrainingImage; // safe: indexes are of these images
+      return { slot: index, image: { ordinal, uri, sha256, masks } };
     });
   }
 }

@@ -32,18 +32,20 @@ export interface ProtocolCondition {
  *
  * @param size - of the images as the model takes them; decides `effect` alone. Radii are frequency bins, so cycles
  * across the image, and mean the same at every size.
+ * @param masks - name of the dataset's masks of the procedure's region; absent: as the region
  * @throws {ComputeError} as `parseChain`; never for a protocol that `parseProtocol` has passed, unless a plugin is gone.
  */
 export function protocolConditions(
   protocol: Protocol,
   mode: ProtocolMode,
   size: { readonly rows: number; readonly cols: number } = { rows: 224, cols: 224 },
+  masks?: string,
 ): readonly ProtocolCondition[] {
   const { procedure } = protocol;
   const trainsOnTransformed = procedure.kind === "classifier" && procedure.trainOn === "transformed";
   const testsOnTransformed = procedure.kind !== "classifier" || procedure.testOn === "transformed";
   return gridPoints(protocol).map((parameters) => {
-    const transforms = chainAt(protocol, mode, parameters);
+    const transforms = [...maskAt(protocol, parameters, masks), ...chainAt(protocol, mode, parameters)];
     const axes = Object.entries(parameters);
     return {
       key: axes.length === 0 ? "all" : axes.map(([axis, value]) => `${axis}=${value}`).join(","),
@@ -92,6 +94,29 @@ export function chainAt(
       ),
     })),
   );
+}
+
+/**
+ * What leaves the inside or the outside of a region alone, as the study does it: all else is black. Empty without a mask.
+ *
+ * @throws {ComputeError} INVALID_PARAM where `keep` is neither, or names no axis
+ */
+export function maskAt(
+  { procedure }: Pick<Protocol, "procedure">,
+  parameters: Readonly<Record<string, number | string>>,
+  masks?: string,
+): TransformChain {
+  if (procedure.kind !== "classifier" || procedure.mask === undefined) return [];
+  const { region, keep } = procedure.mask;
+  const kept = resolved("keep", keep, parameters);
+  if (kept !== "inside" && kept !== "outside") {
+    throw new ComputeError(
+      "INVALID_PARAM",
+      `Expected keep to be inside or outside, got ${JSON.stringify(kept)}; change it`,
+    );
+  }
+  const what = kept === "inside" ? "keep" : "remove";
+  return parseChain([{ id: "mask", params: { name: masks ?? region, what, fill: "black" } }]);
 }
 
 function resolved(

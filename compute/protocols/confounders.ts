@@ -121,6 +121,7 @@ export const confounders: readonly ProtocolSource[] = [
   {
     ...usual,
     id: "equal_disease",
+    version: 2,
     title: "Training with equal disease in all groups",
     group: GROUP,
     hypothesis:
@@ -133,7 +134,7 @@ export const confounders: readonly ProtocolSource[] = [
     published: [{ publication: STUDY, experiments: ["Equal disease distribution"] }],
     cautions: [
       "0.75 is the study's largest change by a confounder, and its text does not discuss it.",
-      "How the study balanced its training set is not published.",
+      "How the study balanced its training set is not published. Here each class is drawn with the findings together as often as all training images have them; images whose findings no image of some other class has are left out.",
     ],
   },
   {

@@ -1,6 +1,6 @@
 import { ComputeError, type ComputeErrorCode } from "../errors.ts";
 import { requirePlugin } from "../registry.ts";
-import { chainAt, gridPoints, protocolConditions, protocolModes } from "./conditions.ts";
+import { chainAt, gridPoints, maskAt, protocolConditions, protocolModes } from "./conditions.ts";
 import { type Protocol, protocolSchema } from "./schema.ts";
 
 /** More conditions than this are a mistake: each may be a training of hours. */
@@ -105,12 +105,13 @@ function checkProcedure({ procedure, transforms, answer }: Protocol): void {
 }
 
 function checkTransforms(protocol: Protocol): void {
+  for (const point of gridPoints(protocol)) at(["procedure", "mask"], () => maskAt(protocol, point));
   if (protocol.transforms === null) return;
   for (const mode of protocolModes) {
     if (protocol.transforms[mode].length === 0) {
       throw refusal("INVALID_INPUT", ["transforms", mode], "an empty list");
     }
-    const used = new Set<string>();
+    const used = new Set<string>(axesOfMask(protocol));
     for (const [index, link] of protocol.transforms[mode].entries()) {
       const alone = { transforms: { corrected: [link], legacy: [link] } };
       for (const value of Object.values(link.params)) {
@@ -125,6 +126,11 @@ function checkTransforms(protocol: Protocol): void {
       throw refusal("INVALID_INPUT", ["grid", idle], `an axis that ${mode} does not use`);
     at(["transforms", mode], () => protocolConditions(protocol, mode));
   }
+}
+
+function axesOfMask({ procedure }: Protocol): readonly string[] {
+  const keep = procedure.kind === "classifier" ? procedure.mask?.keep : undefined;
+  return keep?.startsWith("$") ? [keep.slice(1)] : [];
 }
 
 /** Says where in the protocol a refusal of something deeper happened. */

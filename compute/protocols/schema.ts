@@ -43,9 +43,9 @@ const procedureSchema = z.discriminatedUnion("kind", [
     testOn: z.enum(["original", "transformed"]),
     architectures: z.enum(["one", "several"]).default("one"),
     restrict: restrictionSchema.optional(),
-    /** Training images drawn so that the classes agree in these attributes; tested as they come. */
+    /** Training images drawn so that the classes agree in these attributes together; tested as they come. */
     evenOut: z.array(attribute).min(1).optional(),
-    /** Only pixels inside or outside a mask that comes with the images or from a registered model. */
+    /** Only pixels inside or outside a mask that the dataset has for each image, before any other transform. */
     mask: z.strictObject({ region: name, keep: z.enum(["inside", "outside"]).or(text) }).optional(),
     /** Trained again with each of these seeds. */
     seeds: z.array(z.int().nonnegative()).min(2).optional(),

@@ -14,12 +14,21 @@ export function answersOf(report: AuditReport): readonly Answer[] {
   return [
     recovery(report, "internal"),
     recovery(report, "external"),
-    explained(report),
+    recovery(report, "digitised"),
+    explained(report, "attributes"),
+    explained(report, "grey levels"),
     bands(report),
     places(report),
     controlled(report),
   ].flatMap((answer) => answer ?? []);
 }
+
+const recoveryQuestions = {
+  internal: (attribute: string) =>
+    `Does a model recover ${attribute} from the pixels of patients it has not seen?`,
+  external: () => "Does it hold on another site's images?",
+  digitised: () => "Does it hold on the same patients' images, digitised otherwise?",
+} as const satisfies Record<ReportResult["experiment"], (attribute: string) => string>;
 
 function recovery(report: AuditReport, experiment: ReportResult["experiment"]): Answer | undefined {
   const { attribute } = report;
@@ -28,11 +37,10 @@ function recovery(report: AuditReport, experiment: ReportResult["experiment"]): 
   const results = all.filter(({ unit }) => unit === all[0]?.unit);
   const range = extremes(results);
   if (range === undefined) return undefined;
-  const question =
-    experiment === "internal"
-      ? `Does a model recover ${attribute} from the pixels of patients it has not seen?`
-      : "Does it hold on another site's images?";
-  return { question, text: `${spanText(results, range)} ${readingText(results, report.margin)}` };
+  return {
+    question: recoveryQuestions[experiment](attribute),
+    text: `${spanText(results, range)} ${readingText(results, report.margin)}`,
+  };
 }
 
 function spanText(
@@ -70,22 +78,43 @@ function readingText(rows: readonly { readonly value: ReportValue }[], margin: n
     .replaceAll("lie without", "are without");
 }
 
-function explained({ confounders }: AuditReport): Answer | undefined {
-  const [part] = confounders;
-  const best = part === undefined ? undefined : extremes(part.models)?.most;
-  if (part === undefined || best === undefined) return undefined;
+const explanations = {
+  attributes: {
+    question: "Do recorded attributes explain it?",
+    models: "the best model without pixels",
+    overlap: "these attributes may account for what the image model recovers",
+    less: "what the recorded attributes tell is less than what the image model recovers",
+    more: "the recorded attributes tell more than the image model",
+  },
+  "grey levels": {
+    question: "Do grey levels alone, wherever they lie, tell as much?",
+    models: "the best model of grey levels",
+    overlap: "grey levels, and what goes along with them, may account for what the image model recovers",
+    less: "grey levels tell less than what the image model recovers",
+    more: "grey levels tell more than the image model",
+  },
+} as const;
+
+function explained({ confounders }: AuditReport, seen: keyof typeof explanations): Answer | undefined {
+  const [part, ...more] = confounders.filter(({ sees = "attributes" }) => sees === seen);
+  if (part === undefined) return undefined;
+  // Attributes are answered by the first protocol; of grey levels every model of the class counts, as they see the same.
+  const alike = seen === "attributes" ? [] : more.filter((one) => one.class === part.class);
+  const best = extremes([part, ...alike].flatMap(({ models }) => models))?.most;
+  if (best === undefined) return undefined;
+  const words = explanations[seen];
   const overlap = intervalsOverlap(part.image, best.value);
   const relation =
     overlap === undefined
       ? "One of the two has no interval."
       : overlap
-        ? "The two intervals overlap: these attributes may account for what the image model recovers."
+        ? `The two intervals overlap: ${words.overlap}.`
         : (best.value.value ?? 0) < (part.image.value ?? 0)
-          ? "The intervals do not overlap: what the recorded attributes tell is less than what the image model recovers."
-          : "The intervals do not overlap, and the recorded attributes tell more than the image model.";
+          ? `The intervals do not overlap: ${words.less}.`
+          : `The intervals do not overlap, and ${words.more}.`;
   return {
-    question: "Do recorded attributes explain it?",
-    text: `For ${part.class}, the best model without pixels (${best.name}; ${best.features.join(", ")}) has AUC ${estimateText(best.value)}, the image model ${estimateText(part.image)}. ${relation}`,
+    question: words.question,
+    text: `For ${part.class}, ${words.models} (${best.name}; ${best.features.join(", ")}) has AUC ${estimateText(best.value)}, the image model ${estimateText(part.image)}. ${relation}`,
   };
 }
 

@@ -57,7 +57,7 @@ export interface ReportCohort {
 
 /** One model on one test set, for one class against the rest: a row of the study's Table 3. */
 export interface ReportResult {
-  readonly experiment: "internal" | "external";
+  readonly experiment: "internal" | "external" | "digitised";
   readonly model: string;
   /** Dataset that the model learned from. */
   readonly train: string;
@@ -65,7 +65,7 @@ export interface ReportResult {
   readonly class: string;
   readonly unit: string;
   readonly value: ReportValue;
-  /** From the internal result, where that is what the protocol asks about, and its own sentence on it. */
+  /** From the internal result, of digitised images on the same patients, where that is what the protocol asks about, and its own sentence on it. */
   readonly difference?: ReportValue | null;
   readonly answer?: string | null;
   readonly published: readonly ReportPublished[];
@@ -99,15 +99,17 @@ export interface ReportSheet {
   readonly png: Uint8Array;
 }
 
-/** What attributes other than the image tell, beside what the image does. */
+/** What attributes other than the image tell, or its grey levels wherever they lie, beside what the image does. */
 export interface ReportConfounders {
   readonly title: string;
+  /** What the models saw; absent: attributes. */
+  readonly sees?: "attributes" | "grey levels";
   readonly class: string;
   /** The image model on the same patients. */
   readonly image: ReportValue;
   readonly models: readonly {
     readonly name: string;
-    /** Attributes that it saw. */
+    /** What it saw, in words. */
     readonly features: readonly string[];
     readonly value: ReportValue;
     /** Of the image model from this one, on the same images, and what the protocol's rule says of it. */

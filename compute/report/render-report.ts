@@ -42,7 +42,7 @@ const chapters: readonly Chapter[] = [
   },
   { title: "What the maps mark", wanted: ({ maps }) => maps.length > 0, render: mapsSection },
   {
-    title: "Do recorded attributes explain it",
+    title: "Do recorded attributes or grey levels explain it",
     wanted: ({ confounders }) => confounders.length > 0,
     render: confoundersSection,
   },

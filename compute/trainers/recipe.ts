@@ -31,7 +31,9 @@ export type Sampling =
   /** As many draws as images; every class as likely as any other; of findings each one, and then there and absent alike. */
   | { readonly kind: "balanced" }
   /** As many draws as images; within every class, each level of the images' `stratum` equally likely. */
-  | { readonly kind: "equal-strata" };
+  | { readonly kind: "equal-strata" }
+  /** As many draws as images; within every class, each level of `stratum` as often as among all training images. */
+  | { readonly kind: "matched-strata" };
 
 /** Where the first weights come from. */
 export type Start =

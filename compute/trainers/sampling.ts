@@ -1,5 +1,6 @@
 import { RandomStream } from "../random.ts";
 import type { Sampling } from "./recipe.ts";
+import { TrainingError } from "./training-error.ts";
 
 /** What sampling needs to know of a training image. */
 export interface SampledImage {
@@ -23,6 +24,7 @@ export function streamOf(seed: number, epoch: number, place: number): RandomStre
  * @param length - draws in all
  * @param epoch - from 1
  * @returns indexes into `images`
+ * @throws {TrainingError} TRAINING_TOO_FEW_IMAGES: strata are to be matched, and the classes have none in common
  */
 export function epochOrder(
   sampling: Sampling,
@@ -33,7 +35,7 @@ export function epochOrder(
   // Place 2^32 - 1 of the epoch is no image's.
   const stream = streamOf(seed, epoch, EPOCH_STREAMS - 1);
   if (sampling.kind === "shuffle") return shuffled(images.length, length, stream);
-  const draw = sampling.kind === "balanced" ? byClass(images) : byStratum(images);
+  const draw = draws[sampling.kind](images);
   return Uint32Array.from({ length }, () => draw(stream));
 }
 
@@ -84,6 +86,39 @@ function byStratum(images: readonly SampledImage[]): Draw {
     return pick(stream, pick(stream, levels.get(code) as readonly number[][]));
   };
 }
+
+/**
+ * An image's class as often as it occurs, but each level within it as often as among all images of levels that every class
+ * has: the classes then agree in how often each level comes, whatever else differs.
+ */
+function byMatchedStratum(images: readonly SampledImage[]): Draw {
+  const strata = new Map<number, Map<number, number[]>>();
+  const classes = new Set(images.map(({ target }) => Number(target)));
+  for (const [index, { target, stratum }] of images.entries())
+    push(strata, stratum ?? -1, Number(target), index);
+  const common = images.flatMap(({ stratum }) => {
+    const members = strata.get(stratum ?? -1);
+    return members?.size === classes.size ? [members] : [];
+  });
+  if (common.length === 0) {
+    throw new TrainingError(
+      "TRAINING_TOO_FEW_IMAGES",
+      "Expected a level that images of every class have, got none; even out fewer attributes",
+    );
+  }
+  const targets = images.map(({ target }) => Number(target));
+  return (stream) => {
+    const target = pick(stream, targets);
+    // Safe: a common level has images of every class.
+    return pick(stream, pick(stream, common).get(target) as readonly number[]);
+  };
+}
+
+const draws = {
+  balanced: byClass,
+  "equal-strata": byStratum,
+  "matched-strata": byMatchedStratum,
+} as const satisfies Record<Exclude<Sampling["kind"], "shuffle">, (images: readonly SampledImage[]) => Draw>;
 
 function push(into: Map<number, Map<number, number[]>>, key: number, level: number, index: number): void {
   const levels = into.get(key) ?? new Map<number, number[]>();

@@ -151,7 +151,7 @@ test("options become a request", () => {
       optimiser: "sgd",
       schedulePatience: "3",
       augment: "flip=0.5,crop=0.75",
-      strata: "view",
+      strata: ["view", "sex"],
       lowering: false,
     }),
   ).toMatchObject({
@@ -163,7 +163,7 @@ test("options become a request", () => {
     schedule: { kind: "plateau", patience: 3 },
     augmentation: { flip: 0.5, cropLeastArea: 0.75 },
     sampling: "equal-strata",
-    strata: "view",
+    strata: ["view", "sex"],
     lowering: false,
   });
 });

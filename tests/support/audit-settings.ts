@@ -39,6 +39,7 @@ export function factsOf(slug: string, changes: Partial<DatasetFacts> = {}): Data
       { name: "equipment", kind: "category", levels: [level("A", 120), level("B", 70), level("C", 10)] },
       { name: "patient", kind: "patient", levels: [] },
     ],
+    masks: [],
     split: {
       name: "main",
       train: "train",

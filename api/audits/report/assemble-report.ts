@@ -1,4 +1,4 @@
-import type { AuditReport, DatasetFacts, ReportStep } from "../../../compute/index.ts";
+import type { AuditReport, DatasetFacts, FitStep, ReportStep } from "../../../compute/index.ts";
 import { encodeId } from "../../graphql/node-id.ts";
 import type { MetricRow } from "../../metrics/metric.queries.ts";
 import type { RunRecord } from "../../runs/run.queries.ts";
@@ -55,7 +55,7 @@ export async function assembleReport(sources: ReportSources): Promise<AuditRepor
     published: new PublishedNumbers(published, settings.attribute),
     margin: MARGIN,
     features: new Map(
-      summary.plan.steps.flatMap((step) => (step.kind === "fit" ? [[step.id, step.features] as const] : [])),
+      summary.plan.steps.flatMap((step) => (step.kind === "fit" ? [[step.id, seenBy(step)] as const] : [])),
     ),
     summaries,
     network: settings.training.architecture ?? "network",
@@ -91,6 +91,16 @@ export async function assembleReport(sources: ReportSources): Promise<AuditRepor
     cautions: cautionsOf(sources, results),
     software: run.software,
   };
+}
+
+/** What a model of attributes or of grey levels saw, in words. */
+function seenBy({ features, pixels }: FitStep): readonly string[] {
+  if (pixels === null) return features;
+  const words =
+    pixels.kind === "histogram"
+      ? `shares of ${pixels.bins} grey levels`
+      : `share and mean brightness of the pixels above ${pixels.thresholds.join(", ")}`;
+  return [...features, words];
 }
 
 function noFacts({ dataset }: AuditDataset): never {

@@ -47,7 +47,7 @@ export type Layout =
 
 export function layoutOf({ procedure, grid }: Protocol): Layout {
   if (procedure.kind === "strata") return "strata";
-  if (procedure.kind === "features") return "confounders";
+  if (procedure.kind === "features" || procedure.kind === "pixel_statistics") return "confounders";
   if (procedure.kind === "gaps") return "gaps";
   if (procedure.kind === "saliency") return "maps";
   if (procedure.kind === "shuffled_labels" || procedure.kind === "planted_mark") return "controls";
@@ -89,13 +89,12 @@ export function resultsOf(material: Material): readonly ReportResult[] {
       seen.add(key);
       return material.classes.map((className): ReportResult => {
         const difference = differenceOf(reading, className);
-        const isExternal = reading.testDataset !== reading.trainDataset;
         const answer =
           difference === undefined
             ? undefined
             : readAnswer(protocol.answer, { low: difference.ciLow, high: difference.ciHigh }).sentence;
         return {
-          experiment: isExternal ? "external" : "internal",
+          experiment: experimentOf(protocol, reading),
           model: material.network,
           train: nameOf(material, reading.trainDataset),
           test: nameOf(material, reading.testDataset),
@@ -109,6 +108,11 @@ export function resultsOf(material: Material): readonly ReportResult[] {
       });
     }),
   );
+}
+
+function experimentOf({ procedure }: Protocol, { testDataset, trainDataset }: Reading) {
+  if (procedure.kind === "classifier" && procedure.testSet === "digitised") return "digitised";
+  return testDataset === trainDataset ? "internal" : "external";
 }
 
 /** Sweeps of one numeric parameter; protocols of one axis and one design stand side by side. */
@@ -278,7 +282,9 @@ export function varianceOf(material: Material): readonly ReportVariance[] {
 export function pooledOf(material: Material, level: number): readonly ReportPooled[] {
   return material.classes.flatMap((className) => {
     const rows = resultsOf({ ...material, classes: [className] }).filter(
-      ({ unit, value }) => unit === "image" && value.ciLow !== null && value.ciHigh !== null,
+      // Other images of the same patients tell nothing new of the model's patients.
+      ({ unit, value, experiment }) =>
+        unit === "image" && experiment !== "digitised" && value.ciLow !== null && value.ciHigh !== null,
     );
     if (rows.length < 2) return [];
     const result = metaAnalysis({
@@ -306,7 +312,7 @@ export function pooledOf(material: Material, level: number): readonly ReportPool
   });
 }
 
-/** Models of recorded attributes beside the image model. */
+/** Models of recorded attributes, or of grey levels, beside the image model. */
 export function confoundersOf(material: Material): readonly ReportConfounders[] {
   return withLayout(material, "confounders").flatMap((protocol) => {
     const readings = readingsOfProtocol(material, protocol).filter(({ unit }) => unit === "image");
@@ -315,22 +321,24 @@ export function confoundersOf(material: Material): readonly ReportConfounders[] 
       material.classes.map(
         (className): ReportConfounders => ({
           title: `${protocol.title}, ${nameOf(material, site)}`,
+          sees: protocol.procedure.kind === "features" ? "attributes" : "grey levels",
           class: className,
           image: wholeOf(baseOf(material, site), className),
           models: readings
             .filter(({ trainDataset }) => trainDataset === site)
             .map((reading, i) => {
               const difference = differenceOf(reading, className) ?? null;
+              const value = wholeOf(reading, className);
+              const asked = protocol.answer.quantity === "value" ? value : difference;
               return {
                 name: capital(reading.variant ?? ""),
                 features: material.features.get(reading.evaluation) ?? [],
-                value: wholeOf(reading, className),
+                value,
                 difference,
                 reading:
-                  difference === null
+                  asked === null
                     ? null
-                    : readAnswer(protocol.answer, { low: difference.ciLow, high: difference.ciHigh })
-                        .sentence,
+                    : readAnswer(protocol.answer, { low: asked.ciLow, high: asked.ciHigh }).sentence,
                 published: i === 0 ? material.published.shown(protocol, className) : [],
               };
             }),

@@ -17,6 +17,7 @@ interface Flags extends GlobalOptions {
   readonly dataset: string;
   readonly datasetVersion?: string;
   readonly external?: readonly string[];
+  readonly digitised?: string;
   readonly attribute: string;
   readonly classes?: readonly string[];
   readonly protocols?: readonly string[];
@@ -63,6 +64,7 @@ export function addAudit(program: Command): void {
     .requiredOption("--dataset <slug>", "the dataset that is asked about")
     .option("--dataset-version <number>", "its version (default: the newest with image files)")
     .option("--external <slugs>", "datasets to test its networks on, comma-separated", list)
+    .option("--digitised <slug>", "a dataset of the same patients, digitised otherwise")
     .requiredOption("--attribute <name>", "what is to be recovered, such as self_reported_race or sex")
     .option("--classes <levels>", "its levels, comma-separated (default: all)", list)
     .option("--protocols <ids>", "protocols, comma-separated (default: all that the data allow)", list)
@@ -128,6 +130,7 @@ async function requestOf(flags: Flags): Promise<AuditRequest> {
     dataset: flags.dataset,
     datasetVersion: number("--dataset-version", flags.datasetVersion),
     external: flags.external,
+    digitised: flags.digitised,
     attribute: flags.attribute,
     classes: flags.classes,
     protocols: flags.protocols,

@@ -5,7 +5,7 @@ import { encodeId } from "../../graphql/node-id.ts";
 import { type TrainingParams } from "../../models/train/training-params.ts";
 import { newestSequence } from "../../runs/run-queue.queries.ts";
 import { choices } from "../choices.ts";
-import { collect, type GlobalOptions, printJson, printText } from "../program-options.ts";
+import { collect, type GlobalOptions, list, printJson, printText } from "../program-options.ts";
 import { printQueued, saidUnfinished } from "../run-outcome.ts";
 import { exitCodeOfRun, followRun, hasEnded, type RunAnswer, type RunEventAnswer } from "../run-watching.ts";
 import { configOf, openSession, type Session } from "../session.ts";
@@ -105,7 +105,11 @@ function addCourse(command: Command): void {
     .option("--clip-norm <number>", "length that all gradients together are cut to")
     .option("--augment <changes>", "flip=0.5,rotation=15,zoom=0.1[,crop=0.75], which is usual, or none");
   one("--sampling <kind>", "which images an epoch sees (default: shuffle)", choices.SamplingKind);
-  command.option("--strata <attribute>", "draw its levels equally often within each class");
+  command.option(
+    "--strata <attributes>",
+    "comma-separated: draw their levels together equally often within each class",
+    list,
+  );
   one("--keep <which>", "which weights become the model (default: best)", choices.Keep);
   command
     .option("--seed <number>", "of first weights, order and augmentation (default: 2021)")

@@ -80,6 +80,7 @@ export const SamplingKind = {
   SHUFFLE: "shuffle",
   BALANCED: "balanced",
   EQUAL_STRATA: "equal-strata",
+  MATCHED_STRATA: "matched-strata",
 } as const;
 registerEnumType(SamplingKind, {
   name: "SamplingKind",
@@ -89,6 +90,10 @@ registerEnumType(SamplingKind, {
     BALANCED: { description: "As many draws as images; every class as likely as any other." },
     EQUAL_STRATA: {
       description: "As many draws as images; within each class every level of `strata` equally likely.",
+    },
+    MATCHED_STRATA: {
+      description:
+        "As many draws as images; within each class every level of `strata` as often as among all. Levels that some class lacks are left out.",
     },
   },
 });

@@ -7,6 +7,7 @@ import type { SplitPart } from "../../predictions/evaluate/evaluation-params.ts"
 import { UnstoredColumns } from "../../predictions/evaluate/unstored-columns.ts";
 import type { EvaluationPlan, UnitColumn } from "../../predictions/evaluation-columns.ts";
 import { shuffled } from "./folds.ts";
+import { jointStrata } from "./joint-strata.ts";
 import type { TrainingParams } from "./training-params.ts";
 
 /** Why an image that was asked for takes no part, beside what is wrong with its file. */
@@ -14,7 +15,9 @@ export const leftOutReasons = {
   NO_LABEL: "What is learnt is not known of it.",
   OTHER_CLASS: "It is of a level that none of the classes stands for.",
   NO_PATIENT: "Its patient is not known, so it could lie on both sides of a division by patient.",
-  NO_STRATUM: "The attribute that sampling evens out is not known of it; of training images only.",
+  NO_STRATUM: "An attribute that sampling evens out is not known of it; of training images only.",
+  NOT_IN_EVERY_CLASS:
+    "No training image of some other class is like it in the attributes that sampling matches; of training images only.",
   NO_FILE: "It has no file.",
 } as const satisfies Readonly<Record<string, string>>;
 
@@ -26,8 +29,8 @@ export interface TrainingSample {
   /** Of exclusive classes the class; of many labels n times the classes: 1, 0, or -1 for unknown. */
   readonly targets: Int16Array;
   readonly patients: Uint32Array;
-  /** Level that sampling evens out; undefined without any. */
-  readonly strata: Uint16Array | undefined;
+  /** A number for the levels together that sampling evens out; undefined without any. */
+  readonly strata: Uint32Array | undefined;
   readonly training: PartCount;
   readonly validation: PartCount;
   /** Images asked for that take no part, by reason. */
@@ -92,8 +95,12 @@ export async function selectSample(
     sampler.leaveOutStrangers();
   sampler.leaveOutUnlabelled(truths, recipe.task, label);
   if (validation.kind === "share") sampler.drawValidation(validation.share, validation.seed);
-  const stratum = strata === null ? undefined : await levels(strata);
-  if (stratum !== undefined) sampler.leaveOutUnknown(stratum);
+  const stratumColumns = await Promise.all((strata ?? []).map(levels));
+  const isMatched = recipe.sampling.kind === "matched-strata";
+  const stratum = stratumColumns.length === 0 ? undefined : jointStrata(stratumColumns);
+  // To be matched, what is not known of an image is a level of its own, alike in all classes.
+  if (stratum !== undefined && isMatched) sampler.leaveOutUnmatched(stratum, truths);
+  else for (const column of stratumColumns) sampler.leaveOutUnknown(column);
   sampler.requireDisjoint();
   return sampler.sample(
     truths,
@@ -161,6 +168,22 @@ class Sampler {
     );
   }
 
+  /** Keeps training images of those strata alone that every class has. */
+  leaveOutUnmatched(stratum: Uint32Array, truths: readonly Uint8Array[]): void {
+    const classesOf = new Map<number, Set<number>>();
+    const classOf = (row: number) => truths.findIndex((truth) => truth[row] === 1);
+    for (let row = 0; row < this.#sides.length; row += 1) {
+      if (this.#sides[row] !== TRAINING) continue;
+      const code = stratum[row]!; // safe: a value a row
+      classesOf.set(code, (classesOf.get(code) ?? new Set()).add(classOf(row)));
+    }
+    this.#leaveOut((row) =>
+      this.#sides[row] === TRAINING && classesOf.get(stratum[row]!)?.size !== truths.length // safe: as above
+        ? "NOT_IN_EVERY_CLASS"
+        : undefined,
+    );
+  }
+
   /** Moves the images of a share of the training patients, one at least, to the other side. */
   drawValidation(share: number, seed: number): void {
     const unitOf = (row: number) => this.#units?.ordinals[row] ?? row;
@@ -197,7 +220,7 @@ class Sampler {
     truths: readonly Uint8Array[],
     task: TrainingParams["recipe"]["task"],
     classes: readonly string[],
-    stratum: LevelColumn | undefined,
+    stratum: Uint32Array | undefined,
   ): TrainingSample {
     const rows = rowsWhere(this.#sides, (side) => side !== NEITHER);
     const isValidation = Uint8Array.from(rows, (row) => this.#sides[row]!); // safe: a value a row; VALIDATION is 1
@@ -207,7 +230,7 @@ class Sampler {
       isValidation,
       targets: targetsOf(truths, task, rows),
       patients: Uint32Array.from(rows, unitOf),
-      strata: stratum && Uint16Array.from(rows, (row) => stratum.codes[row]!), // safe: a value a row
+      strata: stratum && Uint32Array.from(rows, (row) => stratum[row]!), // safe: a value a row
       training: this.#count(rows, TRAINING, truths, classes),
       validation: this.#count(rows, VALIDATION, truths, classes),
       leftOut: this.#leftOut,

@@ -8,6 +8,8 @@ import type {
   TrainTask,
 } from "../../../compute/index.ts";
 import { listImageFiles } from "../../datasets/image-files.queries.ts";
+import type { MaskSet } from "../../datasets/masks/mask.queries.ts";
+import { withMasks } from "../../datasets/masks/wanted-masks.ts";
 import { newestEvent } from "../../runs/run-queue.queries.ts";
 import { type RunContext, RunFailure } from "../../runs/runner.ts";
 import type { TrainingSample } from "./select-sample.ts";
@@ -25,6 +27,8 @@ export interface TrainingJob {
   readonly task: Omit<TrainTask, "total">;
   readonly datasetVersionId: number;
   readonly sample: TrainingSample;
+  /** That the task's transforms name. */
+  readonly masks?: readonly MaskSet[];
 }
 
 /** A network that was trained, and how that went. */
@@ -132,12 +136,13 @@ class Training {
   }
 
   async *#pages(): AsyncGenerator<readonly TrainingImage[]> {
-    const { datasetVersionId, sample } = this.#job;
+    const { datasetVersionId, sample, masks = [] } = this.#job;
+    const { db } = this.#context.database;
     const { ordinals } = sample;
     let place = 0;
     for (let afterOrdinal = -1; ; ) {
       const page = await this.#context.read(() =>
-        listImageFiles(this.#context.database.db, datasetVersionId, {
+        listImageFiles(db, datasetVersionId, {
           afterOrdinal,
           limit: PAGE,
           within: ordinals,
@@ -146,9 +151,10 @@ class Training {
       const last = page.at(-1);
       if (last === undefined) return;
       const images: TrainingImage[] = [];
-      for (const { ordinal, uri, sha256 } of page) {
-        while (ordinals[place] !== ordinal) place += 1;
-        images.push({ ordinal, uri, sha256, ...this.#labelsAt(place) });
+      const files = page.map(({ ordinal, uri, sha256 }) => ({ ordinal, uri, sha256 }));
+      for (const file of await this.#context.read(() => withMasks(db, masks, files))) {
+        while (ordinals[place] !== file.ordinal) place += 1;
+        images.push({ ...file, ...this.#labelsAt(place) });
       }
       this.#sent += images.length;
       yield images;

@@ -10,6 +10,8 @@ import {
 import type { Principal } from "../../access/principal.ts";
 import { requireRole } from "../../access/require-role.ts";
 import type { Config } from "../../config.ts";
+import type { MaskSet } from "../../datasets/masks/mask.queries.ts";
+import { digestsOfMasks, findMasks } from "../../datasets/masks/wanted-masks.ts";
 import type { Database } from "../../db/client.ts";
 import { fingerprintOf } from "../../metrics/fingerprint.ts";
 import { type AttributePredicate, badInput } from "../../metrics/question.ts";
@@ -42,8 +44,8 @@ export interface TrainRequest extends PartsRequest, RecipeRequest {
   readonly attribute: string;
   readonly classes?: readonly ClassRequest[] | null | undefined;
   readonly where: readonly AttributePredicate[];
-  /** The attribute whose levels sampling evens out; with sampling `equal-strata` only. */
-  readonly strata?: string | null | undefined;
+  /** The attributes whose levels together sampling evens out; with sampling `equal-strata` or `matched-strata` only. */
+  readonly strata?: readonly string[] | null | undefined;
   readonly transforms: TransformChain;
   readonly start?: StartRequest | null | undefined;
   /** Default: the setting. */
@@ -99,8 +101,9 @@ export class TrainService {
    */
   async find(request: TrainRequest): Promise<RunRecord | undefined> {
     const subject = await findTrainingSubject(this.#database.db, { ...request, initial: request.start });
-    const { fingerprint } = identityOf(await this.#paramsOf(request, subject), subject);
-    return findRunByFingerprint(this.#database.db, fingerprint);
+    const params = await this.#paramsOf(request, subject);
+    const masks = await findMasks(this.#database.db, subject.version.id, params.transforms);
+    return findRunByFingerprint(this.#database.db, identityOf(params, subject, masks).fingerprint);
   }
 
   async #queue(
@@ -119,13 +122,14 @@ export class TrainService {
     if (occlusionOf(params.transforms) !== undefined) {
       throw badInput("Expected transforms that take no model, got salient_region; it is for evaluations");
     }
+    const masks = await findMasks(this.#database.db, version.id, params.transforms);
     const { heldOut, validation } = params;
     if (heldOut !== null) await ensureFolds(this.#database, version, heldOut);
     if (validation.kind === "fold") await ensureFolds(this.#database, version, validation);
     await selectSample(this.#database, await planTraining(this.#database, subject, taskOf(params)), params);
     const words = { title: request.title ?? null } satisfies TrainedModelWords;
     return requestRun(this.#database, {
-      ...identityOf(params, subject),
+      ...identityOf(params, subject, masks),
       params: { ...params, ...words },
       datasetId: dataset.id,
       requestedBy,
@@ -193,7 +197,11 @@ export class TrainService {
 }
 
 /** What a run of training is, and is known by. */
-function identityOf(params: TrainingParams, { version, initial }: TrainingSubject) {
+function identityOf(
+  params: TrainingParams,
+  { version, initial }: TrainingSubject,
+  masks: readonly MaskSet[],
+) {
   const identity = {
     kind: "training",
     plugin: "train",
@@ -202,6 +210,7 @@ function identityOf(params: TrainingParams, { version, initial }: TrainingSubjec
     inputDigests: {
       manifest: version.manifestSha256 ?? "",
       ...(initial === undefined ? {} : { initial: initial.onnxSha256 }),
+      ...digestsOfMasks(masks),
     },
   } as const;
   return { ...identity, fingerprint: fingerprintOf({ ...identity, output: initial?.output ?? null }) };
@@ -219,15 +228,19 @@ function startOf(asked: TrainRequest["start"], hasInitial: boolean, longestSide:
   return { kind: "architecture", name: asked?.architecture ?? usualArchitecture(longestSide) };
 }
 
-function strataOf({ strata, attribute }: TrainRequest, sampling: string): string | null {
-  if (sampling === "equal-strata") {
-    if (strata == null)
-      throw badInput("Expected strata with sampling EQUAL_STRATA, got none; name an attribute");
-    if (strata === attribute)
+function strataOf({ strata, attribute }: TrainRequest, sampling: string): readonly string[] | null {
+  const names = [...new Set(strata ?? [])].sort();
+  if (sampling === "equal-strata" || sampling === "matched-strata") {
+    if (names.length === 0)
+      throw badInput(
+        "Expected strata with sampling EQUAL_STRATA or MATCHED_STRATA, got none; name attributes",
+      );
+    if (names.includes(attribute))
       throw badInput("Expected strata other than what is learnt, got the same attribute");
-    return strata;
+    return names;
   }
-  if (strata != null) throw badInput("Expected sampling EQUAL_STRATA with strata, got another");
+  if (names.length > 0)
+    throw badInput("Expected sampling EQUAL_STRATA or MATCHED_STRATA with strata, got another");
   return null;
 }
 

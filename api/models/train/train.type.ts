@@ -176,8 +176,11 @@ export class TrainInput {
   @Field(() => SamplingKind, { nullable: true, description: "Default: SHUFFLE." })
   readonly sampling?: (typeof SamplingKind)[keyof typeof SamplingKind] | null;
 
-  @Field(() => String, { nullable: true, description: "The attribute that EQUAL_STRATA evens out." })
-  readonly strata?: string | null;
+  @Field(() => [String], {
+    nullable: true,
+    description: "The attributes that EQUAL_STRATA or MATCHED_STRATA evens out, all levels together.",
+  })
+  readonly strata?: string[] | null;
 
   @Field(() => Keep, { nullable: true, description: "Default: BEST; LAST without validation." })
   readonly keep?: (typeof Keep)[keyof typeof Keep] | null;

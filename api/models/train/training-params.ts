@@ -52,8 +52,8 @@ export interface TrainingParams {
   readonly heldOut: PatientFold | null;
   /** Only images that meet all of these, for training and for validation. */
   readonly where: readonly AttributePredicate[];
-  /** The attribute whose levels `equal-strata` sampling evens out. */
-  readonly strata: string | null;
+  /** The attributes whose levels together sampling evens out. */
+  readonly strata: readonly string[] | null;
   readonly transforms: TransformChain;
   /** The registered model that training starts from. */
   readonly initial: { readonly model: string; readonly version: number } | null;
@@ -93,7 +93,7 @@ const stored = z.strictObject({
       lt: z.number().optional(),
     }),
   ),
-  strata: z.string().nullable(),
+  strata: z.array(z.string()).min(1).nullable(),
   transforms: z.unknown(),
   initial: z.strictObject({ model: z.string(), version: z.number().int() }).nullable(),
   recipe: z.looseObject({ task: z.enum(["exclusive", "multilabel"]), classes: z.array(z.string()) }),

@@ -2,6 +2,7 @@ import { basename, join } from "node:path";
 import { startComputeChild } from "../../../compute/index.ts";
 import { findRoot } from "../../datasets/image-files.queries.ts";
 import { folderOf } from "../../datasets/image-roots.ts";
+import { findMasks, maskRootsOf } from "../../datasets/masks/wanted-masks.ts";
 import { runsByIds } from "../../runs/run.queries.ts";
 import { type RunContext, RunFailure, type Runner, type RunOutcome } from "../../runs/runner.ts";
 import { storedParams } from "../../runs/stored-params.ts";
@@ -54,8 +55,12 @@ export class TrainingRunner implements Runner {
     await context.dropParts();
     const folder = await openCheckpoints(config.checkpoints, run.fingerprint);
     try {
-      const task = await this.#task(context, subject, params, folder);
-      const job = { task, datasetVersionId: subject.version.id, sample };
+      const masks = await context.read(() => findMasks(database.db, subject.version.id, params.transforms));
+      const task = {
+        ...(await this.#task(context, subject, params, folder)),
+        ...(masks.length === 0 ? {} : { maskRoots: maskRootsOf(masks, config.imageRoots) }),
+      };
+      const job = { task, datasetVersionId: subject.version.id, sample, masks };
       const report = await trainNetwork(context, job, this.#options.startChild ?? startComputeChild);
       return await this.#outcome(context, { subject, params, sample, folder, report });
     } catch (error) {

@@ -14,6 +14,8 @@ export interface ConfounderParams {
   readonly features: readonly string[];
   /** What is read off the images' grey levels beside them; null: no pixel is read. */
   readonly pixels: PixelStatistic | null;
+  /** Images that cannot be read are left out; absent: they end the run. */
+  readonly onBadImage?: "skip" | undefined;
   readonly model: ConfounderModelId;
   readonly folds: number;
   readonly seed: number;
@@ -31,6 +33,7 @@ const stored = z.strictObject({
       z.strictObject({ kind: z.literal("thresholds"), thresholds: z.array(z.number()) }),
     ])
     .nullable(),
+  onBadImage: z.literal("skip").optional(),
   model: z.enum(confounderModelIds),
   folds: z.int(),
   seed: z.int(),

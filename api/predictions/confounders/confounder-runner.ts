@@ -32,6 +32,8 @@ import { findRecorded } from "./confounder-subject.ts";
 /** A forest of many rows says nothing until a fold is done. */
 const SILENCE_SECONDS = 7_200;
 const PAGE = 1_024;
+/** Places of images left out that an event names. */
+const MOST_NAMED = 20;
 
 /** Trains and cross-validates a model of what is recorded: the result is a model with its out-of-fold scores. */
 export class ConfounderRunner implements Runner {
@@ -54,7 +56,7 @@ export class ConfounderRunner implements Runner {
     );
     const validation = { model: params.model, folds: params.folds, seed: params.seed };
     const pixels = await pixelsOf(context, params, subject.version.id);
-    const scores = await this.#scores(
+    const { scores, leftOut } = await this.#scores(
       context,
       { kind: "confounders", rows, validation, ...(pixels === undefined ? {} : { pixels }) },
       subject.version.id,
@@ -68,6 +70,7 @@ export class ConfounderRunner implements Runner {
       runId: run.id,
       fingerprint: fingerprintOf({ evaluation: run.fingerprint }),
     };
+    const missing = Object.values(leftOut).reduce((sum, count) => sum + count, 0);
     const metrics = await context.read(async () =>
       computeDefaultMetrics(
         database,
@@ -85,8 +88,8 @@ export class ConfounderRunner implements Runner {
     return {
       summary: {
         images: rows.truth.length,
-        scored: rows.truth.length,
-        leftOut: {},
+        scored: rows.truth.length - missing,
+        leftOut,
         model: slug,
         features: rows.columns.length,
         ...(params.pixels === null ? {} : { pixels: params.pixels.kind }),
@@ -116,8 +119,8 @@ export class ConfounderRunner implements Runner {
             splitId: null,
             transformChain: [],
             scoreKind: "probability",
-            scoredCount: rows.truth.length,
-            missingScoreCount: 0,
+            scoredCount: rows.truth.length - missing,
+            missingScoreCount: missing * task.classes.length,
           },
           columns,
           metrics: metrics.rows.map((row) => ({ ...row, modelId: made.modelId, modelVersionId: made.id })),
@@ -130,10 +133,12 @@ export class ConfounderRunner implements Runner {
     context: RunContext,
     task: Extract<ComputeTask, { kind: "confounders" }>,
     versionId: number,
-  ): Promise<Float32Array> {
+  ): Promise<{ readonly scores: Float32Array; readonly leftOut: Readonly<Record<string, number>> }> {
     const { config, signal, log } = context;
     const classes = task.rows.classes.length;
-    const scores = new Float32Array(task.rows.truth.length * classes);
+    const rows = task.rows.truth.length;
+    const scores = new Float32Array(rows * classes).fill(Number.NaN);
+    const bad = new Map<string, number[]>();
     const child = this.#startChild(task, {
       signal,
       memoryMiB: config.jobs.trainingMemoryMiB,
@@ -146,6 +151,8 @@ export class ConfounderRunner implements Runner {
       for await (const message of child) {
         last = message;
         if (message.kind === "progress") context.progress(message.done, message.total);
+        if (message.kind === "problem")
+          bad.set(message.code, [...(bad.get(message.code) ?? []), message.ordinal]);
         if (message.kind !== "scores") continue;
         for (const [place, row] of message.ordinals.entries()) {
           scores.set(message.scores.subarray(place * classes, (place + 1) * classes), row * classes);
@@ -155,7 +162,18 @@ export class ConfounderRunner implements Runner {
       child.kill();
     }
     signal.throwIfAborted();
-    if (last?.kind === "done") return scores;
+    for (const [code, ordinals] of bad) {
+      await context.event("problem", {
+        code,
+        count: ordinals.length,
+        ordinals: ordinals.slice(0, MOST_NAMED),
+      });
+    }
+    if (last?.kind === "done") {
+      const leftOut = Object.fromEntries([...bad].map(([code, ordinals]) => [code, ordinals.length]));
+      const unknown = last.leftOut - [...bad.values()].flat().length;
+      return { scores, leftOut: unknown > 0 ? { ...leftOut, NO_FILE: unknown } : leftOut };
+    }
     if (last?.kind !== "failed") {
       throw new RunFailure("crash", "CHILD_CRASHED", "Expected the compute child to end in words, got none");
     }
@@ -165,7 +183,7 @@ export class ConfounderRunner implements Runner {
 }
 
 /** The task's part about pixels; undefined: none are asked for. */
-async function pixelsOf(context: RunContext, { pixels }: ConfounderParams, versionId: number) {
+async function pixelsOf(context: RunContext, { pixels, onBadImage }: ConfounderParams, versionId: number) {
   if (pixels === null) return undefined;
   const location = await context.read(() => findRoot(context.database.db, versionId));
   if (location === undefined) {
@@ -175,7 +193,11 @@ async function pixelsOf(context: RunContext, { pixels }: ConfounderParams, versi
       "Expected to know where the images lie, got no location",
     );
   }
-  return { statistic: pixels, root: folderOf(location, context.config.imageRoots) };
+  return {
+    statistic: pixels,
+    root: folderOf(location, context.config.imageRoots),
+    onBadImage: onBadImage ?? "fail",
+  } as const;
 }
 
 async function* pagesOf(context: RunContext, versionId: number): AsyncGenerator<readonly ImageFile[]> {

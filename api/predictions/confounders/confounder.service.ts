@@ -31,6 +31,8 @@ export interface ConfounderRequest {
   readonly features: readonly string[];
   /** Numbers about the images' grey levels beside them; default: none, and no pixel is read. */
   readonly pixels?: PixelStatistic | null | undefined;
+  /** Of pixels: an image that cannot be read ends the run, or is neither learnt from nor scored; default: it ends it. */
+  readonly onBadImage?: "fail" | "skip" | null | undefined;
   readonly model: ConfounderModelId;
   /** 2 to 20. */
   readonly folds: number;
@@ -110,6 +112,7 @@ export class ConfounderService {
       classes,
       features,
       pixels,
+      ...(pixels !== null && request.onBadImage === "skip" ? { onBadImage: "skip" as const } : {}),
       model,
       folds,
       seed,

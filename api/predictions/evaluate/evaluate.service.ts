@@ -3,6 +3,7 @@ import type { Principal } from "../../access/principal.ts";
 import { requireRole } from "../../access/require-role.ts";
 import type { Config } from "../../config.ts";
 import type { MaskSet } from "../../datasets/masks/mask.queries.ts";
+import { digestsOfMasks, findMasks } from "../../datasets/masks/wanted-masks.ts";
 import type { Database } from "../../db/client.ts";
 import { fingerprintOf } from "../../metrics/fingerprint.ts";
 import { type AttributePredicate, badInput } from "../../metrics/question.ts";
@@ -17,7 +18,6 @@ import { EVALUATE_VERSION, type EvaluationParams } from "./evaluation-params.ts"
 import { selectImages, splitPartOf } from "./select-images.ts";
 import { type EvaluationSubject, findSubject, type SubjectNames } from "./subject.ts";
 import { planUnstored } from "./unstored-columns.ts";
-import { digestsOfMasks, findMasks } from "./wanted-masks.ts";
 
 /** What is to be evaluated. */
 export interface EvaluateRequest extends SubjectNames, ArtefactRequest {

@@ -1,6 +1,7 @@
 import { occlusionOf, startComputeChild } from "../../../compute/index.ts";
 import { findRoot } from "../../datasets/image-files.queries.ts";
 import { folderOf } from "../../datasets/image-roots.ts";
+import { findMasks, maskRootsOf } from "../../datasets/masks/wanted-masks.ts";
 import { fingerprintOf } from "../../metrics/fingerprint.ts";
 import type { ModelStore } from "../../models/model-store.ts";
 import { type RunContext, RunFailure, type Runner, type RunOutcome } from "../../runs/runner.ts";
@@ -15,7 +16,6 @@ import { selectImages } from "./select-images.ts";
 import { storeEvaluation } from "./store-evaluation.ts";
 import { type EvaluationSubject, findSubject } from "./subject.ts";
 import { planUnstored } from "./unstored-columns.ts";
-import { findMasks, maskRootsOf } from "./wanted-masks.ts";
 
 /** What an evaluation runner is made of. */
 export interface EvaluationRunnerOptions {

@@ -11,9 +11,9 @@ import {
 } from "../../../compute/index.ts";
 import { listImageFiles } from "../../datasets/image-files.queries.ts";
 import type { MaskSet } from "../../datasets/masks/mask.queries.ts";
+import { withMasks } from "../../datasets/masks/wanted-masks.ts";
 import { type RunContext, RunFailure } from "../../runs/runner.ts";
 import type { PartSession, ScoreSheet } from "./score-sheet.ts";
-import { withMasks } from "./wanted-masks.ts";
 
 /** How the compute child is started: a parameter, so that tests can hand in one of their own. */
 export type StartChild = (task: EvaluateTask, options: ChildOptions) => ComputeChild;

@@ -17,6 +17,10 @@ export function planClassifier(
     addExternal(planner, protocol, site);
     return;
   }
+  if (testSet === "digitised") {
+    addDigitised(planner, protocol, site);
+    return;
+  }
   if (seeds !== undefined) {
     for (const seed of planner.thinned(seeds)) {
       const model = planner.train(site, { seed });
@@ -40,17 +44,14 @@ export function planClassifier(
     return;
   }
   if (evenOut !== undefined) {
-    const [only, ...others] = resolveAttributes(evenOut, planner.facts(site));
-    if (only === undefined || others.length > 0) {
-      const found = `${others.length + 1} attributes to even out, where a training evens out one`;
-      planner.leaveOut(
-        protocol,
-        planner.nameOf(site),
-        only === undefined ? "no attribute to even out" : found,
-      );
+    // What is asked about cannot be alike in its own classes.
+    const { attribute } = planner.settings;
+    const even = resolveAttributes(evenOut, planner.facts(site)).filter((name) => name !== attribute);
+    if (even.length === 0) {
+      planner.leaveOut(protocol, planner.nameOf(site), "no attribute to even out");
       return;
     }
-    const model = planner.train(site, { evenOut: only });
+    const model = planner.train(site, { evenOut: even });
     planner.read(protocol, { evaluation: planner.test(model, site, [], []), site });
     return;
   }
@@ -85,7 +86,7 @@ function addCondition(
 
 function addExternal(planner: AuditPlanner, protocol: Protocol, site: number): void {
   for (const [other, facts] of planner.datasets.entries()) {
-    if (other === site) continue;
+    if (other === site || other === planner.settings.digitised) continue;
     if (!facts.attributes.some(({ name }) => name === planner.settings.attribute)) {
       planner.leaveOut(protocol, facts.slug, `${facts.slug} does not record the attribute`);
       continue;
@@ -101,6 +102,36 @@ function addExternal(planner: AuditPlanner, protocol: Protocol, site: number): v
     });
     planner.read(protocol, { evaluation: id, site, test: other, variant: facts.slug });
   }
+}
+
+/** The same patients' images digitised otherwise: those of patients that were held out, and of nobody else. */
+function addDigitised(planner: AuditPlanner, protocol: Protocol, site: number): void {
+  const { digitised, attribute } = planner.settings;
+  if (digitised === undefined) return;
+  const { slug, attributes, sharedPatients } = planner.facts(digitised);
+  const missing =
+    site !== 0
+      ? `${slug} is of the patients of ${planner.nameOf(0)}`
+      : !attributes.some(({ name }) => name === attribute)
+        ? `${slug} does not record the attribute`
+        : sharedPatients == null
+          ? `${slug} or ${planner.nameOf(0)} does not name its patients, so nobody knows whom the network learned from`
+          : sharedPatients === 0
+            ? `no patient of ${slug} has the name of one of ${planner.nameOf(0)}, so nobody knows whom the network learned from`
+            : undefined;
+  if (missing !== undefined) {
+    planner.leaveOut(protocol, planner.nameOf(site), missing);
+    return;
+  }
+  const { id } = planner.steps.evaluate({
+    title: `${planner.nameOf(site)} on ${slug}, patients held out`,
+    model: planner.base(site).id,
+    dataset: digitised,
+    part: "held-out patients",
+    transforms: [],
+    where: [],
+  });
+  planner.read(protocol, { evaluation: id, site, test: digitised, variant: slug });
 }
 
 function addRestricted(

@@ -24,7 +24,7 @@ export function planFeatures(
     for (const model of models) {
       const words = `${name.replaceAll("_", " ")}, ${model.replaceAll("_", " ")}`;
       const title = `${planner.nameOf(site)}: ${words}`;
-      const { id } = planner.steps.fit({ title, dataset: site, features: given, model, folds });
+      const { id } = planner.steps.fit({ title, dataset: site, features: given, pixels: null, model, folds });
       planner.read(protocol, { evaluation: id, site, variant: words });
     }
   }

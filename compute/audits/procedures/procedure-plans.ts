@@ -7,6 +7,7 @@ import { planGaps } from "./gaps.ts";
 import { planOcclusion } from "./occlusion.ts";
 import { planResampledTest } from "./resampled-test.ts";
 import { planSaliency } from "./saliency.ts";
+import { planPixelStatistics } from "./pixel-statistics.ts";
 import { planStrata } from "./strata.ts";
 
 type Kind = Procedure["kind"];
@@ -30,6 +31,7 @@ const plans: Plans = {
   occlusion: planOcclusion,
   shuffled_labels: planShuffledLabels,
   planted_mark: planPlantedMark,
+  pixel_statistics: planPixelStatistics,
 };
 
 /** Adds what a protocol needs on a dataset, or says why it cannot be. */

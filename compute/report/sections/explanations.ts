@@ -7,7 +7,7 @@ import type { RecordList } from "../record-list.ts";
 
 /** What the attributes that go along with it tell without the image, beside what the image tells. */
 export function confoundersSection({ confounders, attribute }: AuditReport, records: RecordList): Markup {
-  return html`<p>Models that see no pixels, only recorded attributes, cross-validated by patient. Where their intervals lie well below that of the image model, those attributes do not account for what the image model recovers; it may still use attributes that nobody recorded.</p>
+  return html`<p>Models that see recorded attributes and no pixels, or grey levels but not where they lie, cross-validated by patient. Where their intervals lie well below that of the image model, what they see does not account for what the image model recovers; it may still use attributes that nobody recorded.</p>
 ${confounders.map((one) => confounderPart(one, attribute, records))}`;
 }
 
@@ -21,7 +21,7 @@ function confounderPart(one: ReportConfounders, attribute: string, records: Reco
 <h3>${one.title}, ${one.class}</h3>
 <figure>${svg(gapSvg(rows, { valueName: "AUC", overall: 0.5, gapNote: false, rowName: "Model" }))}</figure>
 <table>
-<caption>Recovery of ${attribute} without the image</caption>
+<caption>Recovery of ${attribute} ${one.sees === "grey levels" ? "from grey levels, wherever they lie" : "without the image"}</caption>
 <thead><tr><th scope="col">Model</th><th scope="col">Sees</th><th scope="col" class="number">AUC (interval)</th><th scope="col" class="number">Below the image model by</th><th scope="col">Published</th></tr></thead>
 <tbody>
 <tr><th scope="row">Image model</th><td>pixels</td><td class="number">${estimate(one.image, `${title}, image model`, records)}</td><td></td><td></td></tr>

@@ -7,6 +7,7 @@ import type { RecordList } from "../record-list.ts";
 const titles: Readonly<Record<ReportResult["experiment"], string>> = {
   internal: "Internal: held-out patients of the dataset that the model learned from",
   external: "External: another dataset, none of whose images the model learned from",
+  digitised: "Digitised otherwise: other images of held-out patients, paired with the first ones by patient",
 };
 
 /** Does a model recover the attribute, here and elsewhere: as the study's Table 3. */
@@ -16,7 +17,7 @@ export function resultsSection(report: AuditReport, records: RecordList): Markup
 <table>
 <caption>Recovery of ${attribute} from the pixels, with the numbers that the study prints for its own datasets.</caption>
 <thead><tr><th scope="col">Model</th><th scope="col">Tested on</th><th scope="col">Class</th><th scope="col" class="number">AUC (interval)</th><th scope="col" class="number">Rows; patients</th><th scope="col">Published</th><th scope="col">Reading</th></tr></thead>
-${(["internal", "external"] as const).map((experiment) => {
+${(["internal", "external", "digitised"] as const).map((experiment) => {
   const rows = results.filter((one) => one.experiment === experiment);
   if (rows.length === 0) return undefined;
   return html`<tbody>

@@ -323,7 +323,7 @@ export type AuditStep = {
 export type AuditStepKind =
   /** Scores images with it. */
   | 'EVALUATE'
-  /** Cross-validates a model of recorded attributes; no pixel is read. */
+  /** Cross-validates a model of recorded attributes, or of grey levels wherever they lie. */
   | 'FIT'
   /** Trains a network. */
   | 'TRAIN';
@@ -1406,6 +1406,39 @@ export type ImportDatasetPayload = {
   version?: Maybe<DatasetVersion>;
 };
 
+/** Masks of one kind, lungs say, of the images of a dataset version. */
+export type ImportMasksInput = {
+  /** Takes what is there; images without a mask cannot be evaluated or trained on under it. */
+  allowMissing?: Scalars['Boolean']['input'];
+  /** Slug of the dataset. */
+  dataset: Scalars['String']['input'];
+  /** Its version; default: the newest with image files. */
+  datasetVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Folder below the root that masks' paths start from. */
+  folder?: Scalars['String']['input'];
+  /** What transforms and protocols call them: lungs. */
+  name: Scalars['String']['input'];
+  /** Name of an image root that the operator has set (STRATUM_IMAGE_ROOTS). */
+  root: Scalars['String']['input'];
+  /** Which mask is whose; default: files of the images' names but for the ending. */
+  table?: InputMaybe<MaskTableInput>;
+};
+
+/** The masks that a version has now. */
+export type ImportMasksPayload = {
+  __typename?: 'ImportMasksPayload';
+  /** False where the same masks were there. */
+  created: Scalars['Boolean']['output'];
+  /** Its images. */
+  images: Scalars['Int']['output'];
+  /** Images that have a mask. */
+  masks: Scalars['Int']['output'];
+  /** SHA-256 over all of them: part of what runs under them are known by. */
+  sha256: Scalars['String']['output'];
+  /** Number of the dataset's version. */
+  version: Scalars['Int']['output'];
+};
+
 /** Uploaded files of predictions, and how to read them. */
 export type ImportPredictionsInput = {
   /** An upload with attributes, truth or patients, joined by image id. */
@@ -1614,6 +1647,18 @@ export type MaskParams = {
   seed?: Scalars['SafeInt']['input'];
   /** Whether the region is blotted out, or all else. */
   what?: MaskWhat;
+};
+
+/** A CSV that says which file is the mask of which image. */
+export type MaskTableInput = {
+  /** Its place below the folder, with slashes. */
+  file?: InputMaybe<Scalars['String']['input']>;
+  /** Its column of images' ids or paths. */
+  id?: Scalars['String']['input'];
+  /** Its column of masks' paths below the folder. */
+  mask?: Scalars['String']['input'];
+  /** The upload that holds it. */
+  upload?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** Whether the region is blotted out, or all else. */
@@ -2143,6 +2188,8 @@ export type Mutation = {
   evaluate: EvaluatePayload;
   /** Imports a folder of images with its tables, all or nothing; files stay where they are, their digests are kept. The same tables and files give the same version. Stewards only. */
   importDataset: ImportDatasetPayload;
+  /** Imports the masks of a version's images, all or nothing; files stay where they are, their digests are kept. For stewards of the dataset. */
+  importMasks: ImportMasksPayload;
   /** Imports uploaded predictions, all or nothing; the same files with the same mapping give the same evaluation. Stewards only. */
   importPredictions: ImportPredictionsPayload;
   /** Computes a stratified AUC and stores every cell as a metric record. The same request twice gives the same records. For stewards of the dataset. */
@@ -2180,6 +2227,11 @@ export type MutationEvaluateArgs = {
 
 export type MutationImportDatasetArgs = {
   input: ImportDatasetInput;
+};
+
+
+export type MutationImportMasksArgs = {
+  input: ImportMasksInput;
 };
 
 
@@ -3102,6 +3154,8 @@ export type RunAuditInput = {
   dataset: Scalars['String']['input'];
   /** Its version; default: the newest with image files. */
   datasetVersion?: InputMaybe<Scalars['Int']['input']>;
+  /** Slug of a dataset of the same patients, by the same names, digitised otherwise: photographs of films, say. Tested on patients held out of the first dataset alone. */
+  digitised?: InputMaybe<Scalars['String']['input']>;
   /** At most so many epochs; default 100, quick 6. */
   epochs?: InputMaybe<Scalars['Int']['input']>;
   /** Slugs of datasets that its networks are tested on. */
@@ -3297,6 +3351,8 @@ export type SamplingKind =
   | 'BALANCED'
   /** As many draws as images; within each class every level of `strata` equally likely. */
   | 'EQUAL_STRATA'
+  /** As many draws as images; within each class every level of `strata` as often as among all. Levels that some class lacks are left out. */
+  | 'MATCHED_STRATA'
   /** Each once, in random order. */
   | 'SHUFFLE';
 
@@ -3608,8 +3664,8 @@ export type TrainInput = {
   start?: InputMaybe<TrainStartInput>;
   /** Steps within one call of the session; default 4. */
   stepsPerCall?: InputMaybe<Scalars['Int']['input']>;
-  /** The attribute that EQUAL_STRATA evens out. */
-  strata?: InputMaybe<Scalars['String']['input']>;
+  /** The attributes that EQUAL_STRATA or MATCHED_STRATA evens out, all levels together. */
+  strata?: InputMaybe<Array<Scalars['String']['input']>>;
   /** Name for people, of a new model. */
   title?: InputMaybe<Scalars['String']['input']>;
   /** What is done to each image before the network sees it, in order. */

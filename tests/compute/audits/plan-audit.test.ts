@@ -187,7 +187,7 @@ describe("planAudit", () => {
     expect(reasonOf("slice_to_study")).toMatch(/study/);
     expect(reasonOf("bmi_strata")).toBe("the dataset does not record bmi");
     expect(reasonOf("no_finding")).toMatch(/does not record finding:No Finding/);
-    expect(reasonOf("lungs")).toBe("no masks of regions are given");
+    expect(reasonOf("lungs")).toBe("the dataset has no masks of regions; import them");
     // Every protocol is accounted for.
     const told = new Set([...alone.readings, ...alone.leftOut].map(({ protocol }) => protocol));
     expect([...told].sort()).toEqual(protocols.map(({ id }) => id).sort());

@@ -4,6 +4,7 @@ import { crossValidate } from "../../../compute/confounders/cross-validate.ts";
 import type { ConfounderRows } from "../../../compute/confounders/feature-columns.ts";
 import { confounderModelIds } from "../../../compute/protocols/schema.ts";
 import { RandomStream } from "../../../compute/random.ts";
+import { lastOf, runChild, ScratchFolder } from "../../support/child-tasks.ts";
 
 function rowsOf(patients: number): ConfounderRows {
   const stream = new RandomStream(4);
@@ -39,6 +40,29 @@ test.each(confounderModelIds)(
     expect(scores).toEqual(await crossValidate(rows, validation));
   },
 );
+
+test("a child leaves out images that cannot be read where it may, and neither learns from them nor scores them", async () => {
+  using folder = new ScratchFolder();
+  const { files } = await folder.images(60, 8);
+  const images = files.map((file) => (file.ordinal === 7 ? { ...file, sha256: "0".repeat(64) } : file));
+  const rows = { ...rowsOf(60), columns: [] };
+  const statistic = { kind: "thresholds", thresholds: [0, 0.5] } as const;
+  const validation = { model: "logistic_regression", folds: 3, seed: 5 } as const;
+  const messagesOf = async (onBadImage: "fail" | "skip") => {
+    const pixels = { statistic, root: folder.path, onBadImage };
+    return runChild({ kind: "confounders", rows, validation, pixels }, { images: [images] });
+  };
+  const skipped = await messagesOf("skip");
+  expect(skipped).toContainEqual({ kind: "problem", ordinal: 7, code: "IMAGE_CHANGED" });
+  expect(lastOf(skipped)).toMatchObject({ kind: "done", done: 59, leftOut: 1 });
+  const scored = skipped.flatMap((message) => (message.kind === "scores" ? [...message.ordinals] : []));
+  expect(scored).toEqual(files.map(({ ordinal }) => ordinal).filter((ordinal) => ordinal !== 7));
+  expect(lastOf(await messagesOf("fail"))).toMatchObject({
+    kind: "failed",
+    code: "IMAGE_CHANGED",
+    ordinal: 7,
+  });
+});
 
 test("a child refuses with the code of what is wrong", async () => {
   const rows = { ...rowsOf(10), classes: ["a", "b", "c"] };

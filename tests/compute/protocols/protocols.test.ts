@@ -67,7 +67,9 @@ describe("the built-in protocols", () => {
         expect(conditions.length).toBeGreaterThan(0);
         expect(new Set(conditions.map(({ key }) => key)).size).toBe(conditions.length);
         for (const { transforms } of conditions) {
-          expect(transforms.length > 0).toBe(protocol.transforms !== null);
+          const { procedure } = protocol;
+          const isMasked = procedure.kind === "classifier" && procedure.mask !== undefined;
+          expect(transforms.length > 0).toBe(protocol.transforms !== null || isMasked);
         }
       }
     },

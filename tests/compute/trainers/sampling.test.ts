@@ -38,7 +38,7 @@ describe("an epoch's order", () => {
     );
   });
 
-  test.each(["shuffle", "balanced", "equal-strata"] as const)(
+  test.each(["shuffle", "balanced", "equal-strata", "matched-strata"] as const)(
     "%s is a function of seed and epoch, and another one for others",
     (kind) => {
       const images = ofClasses([40, 25]).map((image, k) => ({ ...image, stratum: k % 3 }));
@@ -88,6 +88,33 @@ describe("an epoch's order", () => {
     })) {
       expect(Math.abs((drawn.get(key) ?? 0) - expected)).toBeLessThan(5 * Math.sqrt(expected));
     }
+  });
+
+  test("of matched strata draws each level as often in every class as among all, and none that a class lacks", () => {
+    const images = [
+      ...Array.from({ length: 500 }, () => ({ target: 0, stratum: 0 })),
+      ...Array.from({ length: 100 }, () => ({ target: 0, stratum: 1 })),
+      ...Array.from({ length: 100 }, () => ({ target: 1, stratum: 0 })),
+      ...Array.from({ length: 200 }, () => ({ target: 1, stratum: 1 })),
+      ...Array.from({ length: 100 }, () => ({ target: 1, stratum: 7 })),
+    ];
+    const order = epochOrder({ kind: "matched-strata" }, images, 40_000, at);
+    const drawn = counts([...order].map((index) => `${images[index]?.target} ${images[index]?.stratum}`));
+    // Classes 6 to 4; levels 600 to 300 among images of levels that both classes have.
+    for (const [key, expected] of Object.entries({
+      "0 0": 16_000,
+      "0 1": 8_000,
+      "1 0": 10_667,
+      "1 1": 5_333,
+    })) {
+      expect(Math.abs((drawn.get(key) ?? 0) - expected)).toBeLessThan(5 * Math.sqrt(expected));
+    }
+    expect(drawn.has("1 7")).toBe(false);
+    const apart = [
+      { target: 0, stratum: 0 },
+      { target: 1, stratum: 1 },
+    ];
+    expect(() => epochOrder({ kind: "matched-strata" }, apart, 2, at)).toThrow(/images of every class have/);
   });
 
   test("draws places apart, whatever the number of images", () => {

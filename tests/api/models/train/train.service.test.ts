@@ -164,7 +164,9 @@ describe("a request for a training", () => {
     [{ classWeights: [1] }, "2 classWeights"],
     [{ optimiser: { kind: "sgd", beta1: 0.9 } }, "no beta1"],
     [{ sampling: "equal-strata" }, "strata"],
-    [{ strata: "view" }, "EQUAL_STRATA"],
+    [{ strata: ["view"] }, "EQUAL_STRATA"],
+    [{ sampling: "matched-strata" }, "strata"],
+    [{ sampling: "matched-strata", strata: ["view", "sex"] }, "other than what is learnt"],
     [{ attribute: "finding", sampling: "balanced" }, "many labels"],
     [{ start: { learn: "head" } }, "the model that training starts from"],
     [{ model: "Not A Slug" }, "slug"],
@@ -202,7 +204,7 @@ describe("a request for a training", () => {
     });
     const { rows: found } = await database.pool.query("select params from run order by id desc limit 1");
     expect(found[0].params).toMatchObject({
-      strata: "view",
+      strata: ["view"],
       transforms: [{ id: "low_pass" }],
       recipe: {
         optimiser: { kind: "sgd", momentum: 0.9 },
@@ -311,12 +313,27 @@ describe("the images of a training", () => {
   });
 
   test("for equal strata have the level of the attribute", async () => {
-    const sample = await sampleOf({ sampling: "equal-strata", strata: "race" });
+    const sample = await sampleOf({ sampling: "equal-strata", strata: ["race"] });
     // Declined is not known: left out of training, not of validation.
     expect(sample.leftOut["NO_STRATUM"]).toBeGreaterThan(0);
     const training = sample.ordinals.filter((_, place) => sample.isValidation[place] === 0);
     expect(training.every((row) => (row >> 1) % 5 !== 4)).toBe(true);
     expect(new Set(sample.strata).size).toBeGreaterThan(3);
+  });
+
+  test("for matched strata are of levels together that every class has", async () => {
+    // Of the training patients 0, 3, 6, ... the races go round by 5 and the sexes by 2: some pairs are of one sex only.
+    const sample = await sampleOf({ sampling: "matched-strata", strata: ["race", "view"] });
+    const classesOf = new Map<number, Set<number>>();
+    for (const [place, stratum] of (sample.strata ?? []).entries()) {
+      if (sample.isValidation[place] === 1) continue;
+      classesOf.set(stratum, (classesOf.get(stratum) ?? new Set()).add(sample.targets[place] ?? -1));
+    }
+    expect(classesOf.size).toBeGreaterThan(0);
+    expect([...classesOf.values()].every(({ size }) => size === 2)).toBe(true);
+    expect(sample.leftOut["NOT_IN_EVERY_CLASS"]).toBeGreaterThan(0);
+    // What is not known is a level like any other here.
+    expect(sample.leftOut["NO_STRATUM"]).toBeUndefined();
   });
 
   test("have no patient on both sides", async () => {

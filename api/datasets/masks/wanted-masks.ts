@@ -1,9 +1,8 @@
 import { masksOfChain, type TransformChain } from "../../../compute/index.ts";
-import type { ImageRoots } from "../../datasets/image-roots.ts";
-import { folderOf } from "../../datasets/image-roots.ts";
-import { listMaskFiles, type MaskSet, maskSetsOf } from "../../datasets/masks/mask.queries.ts";
 import type { Db } from "../../db/client.ts";
 import { badInput, listed } from "../../metrics/question.ts";
+import { folderOf, type ImageRoots } from "../image-roots.ts";
+import { listMaskFiles, type MaskSet, maskSetsOf } from "./mask.queries.ts";
 
 /**
  * The masks that a chain names, of a version.
@@ -26,7 +25,7 @@ export async function findMasks(
   });
 }
 
-/** What makes evaluations under other masks other evaluations. */
+/** What makes evaluations and trainings under other masks others. */
 export function digestsOfMasks(sets: readonly MaskSet[]): Readonly<Record<string, string>> {
   return Object.fromEntries(sets.map(({ name, sha256 }) => [`mask:${name}`, sha256]));
 }
