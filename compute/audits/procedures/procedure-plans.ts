@@ -5,9 +5,9 @@ import { planPlantedMark, planShuffledLabels } from "./controls.ts";
 import { planFeatures } from "./features.ts";
 import { planGaps } from "./gaps.ts";
 import { planOcclusion } from "./occlusion.ts";
+import { planPixelStatistics } from "./pixel-statistics.ts";
 import { planResampledTest } from "./resampled-test.ts";
 import { planSaliency } from "./saliency.ts";
-import { planPixelStatistics } from "./pixel-statistics.ts";
 import { planStrata } from "./strata.ts";
 
 type Kind = Procedure["kind"];
