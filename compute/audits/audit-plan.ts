@@ -137,6 +137,26 @@ export interface PlanGap {
   readonly reason: string;
 }
 
+/** Gaps of a protocol that have one reason. */
+export interface GapGroup {
+  readonly protocol: string;
+  /** What of it; empty: all. */
+  readonly parts: readonly string[];
+  readonly reason: string;
+}
+
+/** Gaps with the same reason together, in the order of the first of each. O(gaps). */
+export function groupGaps(gaps: readonly PlanGap[]): readonly GapGroup[] {
+  const groups = new Map<string, { protocol: string; parts: string[]; reason: string }>();
+  for (const { protocol, part, reason } of gaps) {
+    const key = JSON.stringify([protocol, reason]);
+    const group = groups.get(key) ?? { protocol, parts: [], reason };
+    if (part !== null) group.parts.push(part);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
 /** What an audit does: its steps in an order in which each comes after what it needs, and what is read off them. */
 export interface AuditPlan {
   readonly steps: readonly AuditStep[];

@@ -102,14 +102,15 @@ export class AuditPlanner {
     });
   }
 
-  /** Id of the step that evaluates a network on what was held out. */
+  /** Id of the step that evaluates a network on what was held out. @param tested - the images in words, where not as in training */
   test(
     model: TrainStep,
     site: number,
     transforms: TrainStep["transforms"],
     where: readonly PlanCondition[],
+    tested?: string,
   ): string {
-    const { title } = model;
+    const title = tested === undefined ? model.title : `${model.title}, tested on ${tested}`;
     return this.steps.evaluate({ title, model: model.id, dataset: site, part: "test", transforms, where }).id;
   }
 

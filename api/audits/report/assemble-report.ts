@@ -1,4 +1,10 @@
-import type { AuditReport, DatasetFacts, FitStep, ReportStep } from "../../../compute/index.ts";
+import {
+  type AuditReport,
+  type DatasetFacts,
+  type FitStep,
+  groupGaps,
+  type ReportStep,
+} from "../../../compute/index.ts";
 import { encodeId } from "../../graphql/node-id.ts";
 import type { MetricRow } from "../../metrics/metric.queries.ts";
 import type { RunRecord } from "../../runs/run.queries.ts";
@@ -160,7 +166,9 @@ function stepsOf({ params, summary: { plan, steps } }: ReportSources): readonly 
     });
     const gaps = plan.leftOut.filter(({ protocol }) => protocol === id);
     const reasons = [
-      ...gaps.map(({ part, reason }) => (part === null ? reason : `${part}: ${reason}`)),
+      ...groupGaps(gaps).map(({ parts, reason }) =>
+        parts.length === 0 ? reason : `${parts.join(", ")}: ${reason}`,
+      ),
       ...lost,
     ];
     const done = evaluations.length - lost.length;

@@ -174,6 +174,7 @@ async function architectureOf(name: string | undefined): Promise<ArchitectureNam
 async function showPlan(session: Session, request: AuditRequest, flags: Flags): Promise<void> {
   const { plan, cost, done } = await (await session.services()).audits.plan(request, operator);
   if (flags.json === true) return printJson({ ...plan, cost, done: [...done] });
+  const { groupGaps } = await import("../../../compute/index.ts");
   const readings = new Map<string, number>();
   for (const { protocol } of plan.readings) readings.set(protocol, (readings.get(protocol) ?? 0) + 1);
   printText(
@@ -183,8 +184,8 @@ async function showPlan(session: Session, request: AuditRequest, flags: Flags): 
     ),
   );
   printText(`\nNumbers: ${[...readings].map(([id, count]) => `${id} ${count}`).join(", ")}`);
-  for (const { protocol, part, reason } of plan.leftOut) {
-    printText(`Left out: ${protocol}${part === null ? "" : ` (${part})`}: ${reason}`);
+  for (const { protocol, parts, reason } of groupGaps(plan.leftOut)) {
+    printText(`Left out: ${protocol}${parts.length === 0 ? "" : ` (${parts.join("; ")})`}: ${reason}`);
   }
   printText(
     `\n${cost.trainings} trainings, ${cost.evaluations} evaluations, ${cost.fits} models of recorded attributes to do, ${cost.reused} there already; at most about ${durationText(cost.seconds)} with one worker, ${whole(Math.ceil(cost.bytes / 1e6))} MB.`,

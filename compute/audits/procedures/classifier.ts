@@ -23,7 +23,7 @@ export function planClassifier(
   }
   if (seeds !== undefined) {
     for (const seed of planner.thinned(seeds)) {
-      const model = planner.train(site, { seed });
+      const model = planner.train(site, { seed, title: `seed ${seed}` });
       planner.read(protocol, {
         evaluation: planner.test(model, site, [], []),
         site,
@@ -80,7 +80,9 @@ function addCondition(
     train.length === 0
       ? planner.base(site)
       : planner.train(site, { transforms: train, title: `${protocol.id} ${condition.key}` });
-  const evaluation = planner.test(model, site, isTouched ? condition.test : [], []);
+  const test = isTouched ? condition.test : [];
+  const words = train.length === 0 && test.length > 0 ? `${protocol.id} ${condition.key}` : undefined;
+  const evaluation = planner.test(model, site, test, [], words);
   planner.read(protocol, { evaluation, site, condition });
 }
 

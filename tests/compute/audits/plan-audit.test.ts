@@ -3,6 +3,7 @@ import {
   type AuditStep,
   costOf,
   GIVEN_FINDING_MODEL,
+  groupGaps,
   planAudit,
   protocols,
   usualRates,
@@ -20,7 +21,30 @@ const planOf = (
 const chainOf = (step: AuditStep | undefined) =>
   step === undefined || step.kind === "fit" ? [] : step.transforms;
 
+describe("groupGaps", () => {
+  test("puts what has one reason together, nothing lost, protocols apart", () => {
+    const gaps = [
+      { protocol: "a", part: "x", reason: "dark" },
+      { protocol: "b", part: null, reason: "dark" },
+      { protocol: "a", part: "y", reason: "dark" },
+      { protocol: "a", part: "z", reason: "small" },
+    ];
+    expect(groupGaps(gaps)).toEqual([
+      { protocol: "a", parts: ["x", "y"], reason: "dark" },
+      { protocol: "b", parts: [], reason: "dark" },
+      { protocol: "a", parts: ["z"], reason: "small" },
+    ]);
+  });
+});
+
 describe("planAudit", () => {
+  test("tells steps apart in words", () => {
+    const { steps } = planOf(["noise", "run_to_run_variance"]);
+    const titles = steps.map(({ kind, title }) => `${kind} ${title}`);
+    expect(new Set(titles).size).toBe(titles.length);
+    expect(titles).toContain("train north: seed 1");
+  });
+
   test("is the same each time, whatever it was asked before", () => {
     const all = protocols.map(({ id }) => id);
     expect(planOf(all)).toEqual(planOf(all));
