@@ -43,6 +43,7 @@ const stored = z.strictObject({
       batch: z.number().int().optional(),
       learningRate: z.number().optional(),
       patience: z.number().int().optional(),
+      augment: z.literal(false).optional(),
       seed: z.number().int(),
     }),
     findingModel: z

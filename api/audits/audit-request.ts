@@ -40,6 +40,8 @@ export interface AuditRequest {
   /** A registered model, `SLUG` or `SLUG:VERSION`. */
   readonly findingModel?: string | null | undefined;
   readonly patience?: number | null | undefined;
+  /** Whether training images are flipped, turned and zoomed by chance; absent: they are. */
+  readonly augment?: boolean | null | undefined;
   readonly gridValues?: number | null | undefined;
   readonly level?: number | null | undefined;
   readonly replicates?: number | null | undefined;
@@ -96,6 +98,7 @@ export function settingsOf(request: AuditRequest, facts: DatasetFacts): AuditSet
       ...(batch == null ? {} : { batch: whole("batch", batch, 1, 4096) }),
       ...(learningRate == null ? {} : { learningRate }),
       ...(patience == null ? {} : { patience: whole("patience", patience, 0, 100_000) }),
+      ...(request.augment === false ? { augment: false } : {}),
       seed,
     },
     architectures: [...new Set(request.architectures ?? [])],

@@ -31,7 +31,7 @@ export function trainRequestOf(
   facts: readonly DatasetFacts[],
 ): TrainRequest {
   const { attribute, classes, splitSeed, training } = settings;
-  const { side, epochs, batch, learningRate, patience } = training;
+  const { side, epochs, batch, learningRate, patience, augment } = training;
   const architecture = step.architecture ?? training.architecture;
   const split = facts[step.dataset]?.split ?? null;
   const { findings } = step;
@@ -56,6 +56,7 @@ export function trainRequestOf(
     ...(side === undefined ? {} : { preprocessing: { rows: side, cols: side } }),
     ...(step.evenOut.length === 0 ? {} : { sampling: "matched-strata" as const, strata: step.evenOut }),
     ...{ epochs, batch, learningRate, patience },
+    ...(augment === false ? { augmentation: {} } : {}),
     seed: step.seed,
     onBadImage: "skip",
   };

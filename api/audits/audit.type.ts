@@ -168,6 +168,12 @@ export class RunAuditInput {
   })
   readonly findingModel?: string | null;
 
+  @Field(() => Boolean, {
+    defaultValue: true,
+    description: "Whether training images are flipped, turned and zoomed by chance.",
+  })
+  readonly augment!: boolean;
+
   @Field(() => Int, {
     nullable: true,
     description: "At most so many conditions of a sweep; default: all, quick 3.",

@@ -12,6 +12,8 @@ export interface AuditTraining {
   readonly learningRate?: number;
   /** Epochs without improvement after which it ends; 0: never. */
   readonly patience?: number;
+  /** False: training images are not flipped, turned and zoomed by chance. */
+  readonly augment?: false;
   readonly seed: number;
 }
 

@@ -27,7 +27,7 @@ export function truthPage({ seeds, kinds, coverage, defects }: TruthSummary): st
     `For each of ${seeds} seeds six cohorts of ${patients} made-up patients with two images of 32 x 32 are drawn ([phantoms](phantoms.md)), d' = 2,`,
     "the signal of self-reported race in one known place each; the tile differs by seed, and every cohort has patients of its own. Each is",
     `imported and audited by \`runAudit\`'s own code: a linear network, ${epochs} epochs, 32 % of the patients train, 8 % validate, 60 % are tested.`,
-    "The audit asks for internal validation, one low and one high pass of radius 8, each tile removed at the test, a logistic regression of",
+    "The audit asks for internal validation, one low and one high pass of radius 8, tiles removed at the test (all nine where one is planted, else three), a logistic regression of",
     "age, sex and equipment, and strata by equipment; on `low` and `none` also for the controls. Everything below is read off the report's values.",
     "",
     "An audit has said what was planted when **every** number of its list below says so: an interval above 0.5 where there is a signal, one that holds",

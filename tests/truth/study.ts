@@ -45,12 +45,17 @@ export interface TruthSize {
   readonly patients: number;
   readonly epochs: number;
   readonly replicates: number;
-  /** Tiles removed at the test, the planted one among them. */
-  readonly tiles: number;
+  /** Tiles removed at the test, the planted one among them: where one is planted, and elsewhere. */
+  readonly tiles: { readonly patch: number; readonly other: number };
 }
 
 /** Sizes of the script: most patients are in the test part, so that intervals are tight and trainings short. */
-export const fullSize: TruthSize = { patients: 600, epochs: 12, replicates: 500, tiles: 9 };
+export const fullSize: TruthSize = {
+  patients: 600,
+  epochs: 12,
+  replicates: 500,
+  tiles: { patch: 9, other: 3 },
+};
 
 const SIDE = 32;
 const STRENGTH = 2;
@@ -133,7 +138,7 @@ export class TruthStudy implements AsyncDisposable {
     const report = await this.#audit(dataset, kind, seed);
     await rm(folder, { recursive: true, force: true });
     const planted = plantedText(kind, seed);
-    const claims = claimsOf(kind, seed, report, { ideal: idealOf(spec), tileCount: this.#size.tiles });
+    const claims = claimsOf(kind, seed, report, { ideal: idealOf(spec), tileCount: this.#tilesOf(kind) });
     return { kind, seed, planted, claims };
   }
 
@@ -150,6 +155,11 @@ export class TruthStudy implements AsyncDisposable {
       patternSeed: seed,
       testShare: TEST_SHARE,
     };
+  }
+
+  #tilesOf(kind: TruthKind): number {
+    const { patch, other } = this.#size.tiles;
+    return kind === "patch" ? patch : other;
   }
 
   async #importCohort(dataset: string, folder: string, spec: ImagePhantomSpec): Promise<void> {
@@ -176,13 +186,15 @@ export class TruthStudy implements AsyncDisposable {
       attribute: "self_reported_race",
       protocols: ["internal_validation", "equipment_strata"],
       // Safe: plain values; parseProtocol refuses what is no protocol.
-      ownProtocols: ownProtocols(tilesOfSeed(seed, this.#size.tiles)) as unknown as NonNullable<
+      ownProtocols: ownProtocols(tilesOfSeed(seed, this.#tilesOf(kind))) as unknown as NonNullable<
         AuditRequest["ownProtocols"]
       >,
       controls: controlled.includes(kind),
       architecture: "linear_probe",
       learningRate: 0.01,
       epochs: this.#size.epochs,
+      // Flipped and turned, a fixed pattern is no longer one: high frequencies and tiles would be lost.
+      augment: false,
       replicates: this.#size.replicates,
       seed,
     };

@@ -123,7 +123,7 @@ function factsOf({ params: { settings, datasets }, facts }: ReportSources): Audi
     { name: "Network", value: `${training.architecture ?? "by the size of the images"}, ${side} x ${side}` },
     {
       name: "Training",
-      value: `at most ${training.epochs ?? 100} epochs, seed ${training.seed}${training.batch === undefined ? "" : `, batches of ${training.batch}`}`,
+      value: `at most ${training.epochs ?? 100} epochs, seed ${training.seed}${training.batch === undefined ? "" : `, batches of ${training.batch}`}${training.augment === false ? ", images as they are" : ""}`,
     },
     {
       name: "Patients",

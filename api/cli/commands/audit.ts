@@ -37,6 +37,7 @@ interface Flags extends GlobalOptions {
   readonly learningRate?: string;
   readonly patience?: string;
   readonly findingModel?: string;
+  readonly augment: boolean;
   readonly gridValues?: string;
   readonly replicates?: string;
   readonly level?: string;
@@ -84,6 +85,7 @@ export function addAudit(program: Command): void {
     .option("--learning-rate <rate>", "of the first epoch")
     .option("--patience <epochs>", "without improvement, after which it ends; 0: never")
     .option("--finding-model <slug[:version]>", "a registered model (default: trains one if needed)")
+    .option("--no-augment", "train on images as they are: not flipped, turned and zoomed by chance")
     .option("--grid-values <count>", "values of a sweep, at most (default: all; with --quick 3)")
     .option("--replicates <count>", "of the patient bootstrap (default: 2000; with --quick 500)")
     .option("--level <level>", "confidence level (default: 0.95)")
@@ -153,6 +155,7 @@ async function requestOf(flags: Flags): Promise<AuditRequest> {
     learningRate: number("--learning-rate", flags.learningRate),
     patience: number("--patience", flags.patience),
     findingModel: flags.findingModel,
+    augment: flags.augment,
     gridValues: number("--grid-values", flags.gridValues),
     replicates: number("--replicates", flags.replicates),
     level: number("--level", flags.level),

@@ -91,7 +91,7 @@ describe("readAuditParams", () => {
   test("reads back what was stored, so that the same request has the same fingerprint", () => {
     const params = {
       datasets: [{ slug: "north", version: 1, split: "main" }],
-      settings: settings({ quick: true, architecture: "small_cnn", learningRate: 0.01 }),
+      settings: settings({ quick: true, architecture: "small_cnn", learningRate: 0.01, augment: false }),
     };
     const read = readAuditParams(JSON.parse(JSON.stringify(params)));
     expect(read).toEqual(params);
