@@ -1,4 +1,4 @@
-import type { AuditReport, ReportValue } from "../../compute/index.ts";
+import type { AuditReport, ReportControl, ReportValue } from "../../compute/index.ts";
 
 /** Where a study plants the signal of an attribute. */
 export const truthKinds = ["low", "high", "patch", "confounder", "hidden", "none"] as const;
@@ -41,6 +41,8 @@ export interface Ideal {
   readonly patient: number;
   /** Of what is recorded: the confounder alone. */
   readonly recorded: number;
+  /** Of the mark of the positive control. */
+  readonly mark: number;
 }
 
 /**
@@ -73,29 +75,19 @@ export function claimsOf(
     signal("internal, by image", internal?.value, ideal.image),
     signal("internal, by patient", patients?.value, ideal.patient),
   ];
-  const everyTile = tiles.map(({ name, value }) => signal(name, value));
   const noConfounder = nothing("recorded attributes alone", recorded?.value);
-  const controlClaims = controls.map(({ kind: side, unit, value }) =>
-    side === "positive"
-      ? signal(`positive control, by ${unit}`, value)
-      : nothing(`negative control, by ${unit}`, value),
-  );
+  const control = (side: ReportControl["kind"]) =>
+    controls.find(({ kind: its, unit }) => its === side && unit === "image")?.value;
   const devices = ["Alpha 100", "Beta 7"];
   const own: Readonly<Record<TruthKind, () => readonly Claim[]>> = {
     low: () => [
       ...found,
       signal("low pass 8", low),
       nothing("high pass 8", high),
-      ...everyTile,
       noConfounder,
+      nothing("negative control", control("negative")),
     ],
-    high: () => [
-      ...found,
-      nothing("low pass 8", low),
-      signal("high pass 8", high),
-      ...everyTile,
-      noConfounder,
-    ],
+    high: () => [...found, nothing("low pass 8", low), signal("high pass 8", high), noConfounder],
     patch: () => [
       ...found,
       ...tiles.map(({ name, value, tile }) =>
@@ -113,8 +105,6 @@ export function claimsOf(
     ],
     hidden: () => [
       nothing("internal, by image", internal?.value),
-      nothing("low pass 8", low),
-      nothing("high pass 8", high),
       signal("recorded attributes alone", recorded?.value, ideal.recorded),
       claim("images beyond recorded attributes", "no more", recorded?.difference ?? undefined, { none: 0 }),
     ],
@@ -123,9 +113,10 @@ export function claimsOf(
       nothing("low pass 8", low),
       nothing("high pass 8", high),
       noConfounder,
+      signal("positive control", control("positive"), ideal.mark),
     ],
   };
-  return [...own[kind](), ...controlClaims];
+  return own[kind]();
 }
 
 function claim(

@@ -8,7 +8,7 @@ import { openDatabase } from "../../api/db/client.ts";
 import { startEmbedded } from "../../api/db/embedded/embedded-server.ts";
 import { migrate } from "../../api/db/migrate.ts";
 import { packageRoot } from "../../api/package-root.ts";
-import { truthKinds } from "./claims.ts";
+import { type TruthKind, truthKinds } from "./claims.ts";
 import { truthPage } from "./page.ts";
 import { fullSize, type TruthOutcome, TruthStudy } from "./study.ts";
 import { summarise } from "./summary.ts";
@@ -29,6 +29,7 @@ const { values } = parseArgs({
 });
 const { keep } = values;
 const first = Number(values.first);
+const workers = Number(values.workers);
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => first + i);
 const outcomes: TruthOutcome[] =
   keep !== undefined && existsSync(keep)
@@ -40,6 +41,19 @@ const outcomes: TruthOutcome[] =
     : [];
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 
+/** Audits one cohort, keeps what its report said, and tells what is not as planted. */
+async function take(study: TruthStudy, kind: TruthKind, seed: number): Promise<void> {
+  const outcome = await study.outcome(kind, seed);
+  outcomes.push(outcome);
+  if (keep !== undefined) appendFileSync(keep, `${JSON.stringify(outcome)}\n`);
+  const wrong = outcome.claims.filter(({ holds }) => !holds);
+  const said = wrong.map(({ name, value, ciLow, ciHigh }) => {
+    const [a, low, high] = [value, ciLow, ciHigh].map((one) => one?.toFixed(3) ?? "none");
+    return `${name} ${a} (${low} to ${high})`;
+  });
+  tell(`seed ${seed} ${kind}: ${said.length === 0 ? "says so" : said.join("; ")}`);
+}
+
 const home = mkdtempSync(join(tmpdir(), "stratum-truth-"));
 // PostgreSQL runs as another user where this one is root, and must reach its folder.
 await chmod(home, 0o755);
@@ -49,25 +63,18 @@ try {
   const config = readConfig({ DATABASE_URL: server.connectionString, STRATUM_HOME: join(home, "workers") });
   await using database = await openDatabase(config);
   await migrate(database);
-  await using study = await TruthStudy.open(database, config, fullSize, Number(values.workers));
-  for (const seed of seeds) {
-    const open = truthKinds.filter((kind) => !outcomes.some((one) => one.kind === kind && one.seed === seed));
-    // The cohorts of a seed side by side, so that no worker waits while an audit plans or concludes.
-    await Promise.all(
-      open.map(async (kind) => {
-        const outcome = await study.outcome(kind, seed);
-        outcomes.push(outcome);
-        if (keep !== undefined) appendFileSync(keep, `${JSON.stringify(outcome)}\n`);
-        const wrong = outcome.claims.filter(({ holds }) => !holds);
-        const said = wrong.map(({ name, value, ciLow, ciHigh }) => {
-          const [a, low, high] = [value, ciLow, ciHigh].map((one) => one?.toFixed(3) ?? "none");
-          return `${name} ${a} (${low} to ${high})`;
-        });
-        tell(`seed ${seed} ${kind}: ${said.length === 0 ? "says so" : said.join("; ")}`);
-      }),
-    );
-    tell(`seed ${seed} done after ${Math.round((performance.now() - started) / 1000)} s`);
-  }
+  await using study = await TruthStudy.open(database, config, fullSize, workers);
+  // The cohorts of a seed side by side, and more seeds for more workers, so that none waits while an audit plans or concludes.
+  const waiting = [...seeds];
+  const lane = async () => {
+    for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
+      const its = seed;
+      const isOpen = (kind: TruthKind) => !outcomes.some((one) => one.kind === kind && one.seed === its);
+      await Promise.all(truthKinds.filter(isOpen).map((kind) => take(study, kind, its)));
+      tell(`seed ${seed} done after ${Math.round((performance.now() - started) / 1000)} s`);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.ceil(workers / 3) }, lane));
 } finally {
   rmSync(home, { recursive: true, force: true });
 }

@@ -17,7 +17,7 @@ const expectations: Readonly<Record<KindSummary["claims"][number]["expects"], st
 };
 
 /** The page of a study, from its numbers alone. */
-export function truthPage({ seeds, kinds, coverage, defects }: TruthSummary): string {
+export function truthPage({ seeds, kinds, coverage, crossValidated, defects }: TruthSummary): string {
   const { patients, epochs } = fullSize;
   const lines = [
     "# Planted truth: what audits say where it is known",
@@ -27,8 +27,9 @@ export function truthPage({ seeds, kinds, coverage, defects }: TruthSummary): st
     `For each of ${seeds} seeds six cohorts of ${patients} made-up patients with two images of 32 x 32 are drawn ([phantoms](phantoms.md)), d' = 2,`,
     "the signal of self-reported race in one known place each; the tile differs by seed, and every cohort has patients of its own. Each is",
     `imported and audited by \`runAudit\`'s own code: a linear network, ${epochs} epochs, 32 % of the patients train, 8 % validate, 60 % are tested.`,
-    "The audit asks for internal validation, one low and one high pass of radius 8, tiles removed at the test (all nine where one is planted, else three), a logistic regression of",
-    "age, sex and equipment, and strata by equipment; on `low` and `none` also for the controls. Everything below is read off the report's values.",
+    "Each asks for internal validation, strata by equipment and a logistic regression of age, sex and equipment; `low`, `high` and `none` for one",
+    "low and one high pass of radius 8, `patch` for four tiles removed at the test, the planted one among them; `low` for the negative",
+    "control, `none` for the positive. Everything below is read off the report's values.",
     "",
     "An audit has said what was planted when **every** number of its list below says so: an interval above 0.5 where there is a signal, one that holds",
     "0.5 where there is none. Of the latter one in twenty misses by chance, so not all audits can; *least* is the fewest that chance",
@@ -41,6 +42,11 @@ export function truthPage({ seeds, kinds, coverage, defects }: TruthSummary): st
     ),
     "",
     `**Intervals with nothing behind them**: ${coverage.hold} of ${coverage.intervals} hold 0.5 (${((100 * coverage.hold) / Math.max(1, coverage.intervals)).toFixed(1)} %, 95 % expected, least ${coverage.least}).`,
+    "",
+    `**Models of recorded attributes where those tell nothing**: ${crossValidated.hold} of ${crossValidated.intervals} intervals hold 0.5. These models are`,
+    "cross-validated over all patients, and their intervals take the scores as given although each patient trains the models of the",
+    "others; no unbiased variance of such an estimate is known (Bengio and Grandvalet 2004, JMLR 5:1089-1105). Where nothing is",
+    "behind them they are too narrow: read an interval close to 0.5 with that in mind. They are not counted above, nor in *said so*.",
     "",
     defects.length === 0
       ? "**Defects**: none."

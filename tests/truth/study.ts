@@ -15,6 +15,7 @@ import {
   type AuditReport,
   type ImagePhantomSpec,
   idealAuc,
+  idealMarkAuc,
   imagePhantomFiles,
   imagePhantomMapping,
   makeImagePhantom,
@@ -45,8 +46,8 @@ export interface TruthSize {
   readonly patients: number;
   readonly epochs: number;
   readonly replicates: number;
-  /** Tiles removed at the test, the planted one among them: where one is planted, and elsewhere. */
-  readonly tiles: { readonly patch: number; readonly other: number };
+  /** Tiles removed at the test where one is planted, that one among them. */
+  readonly tiles: number;
 }
 
 /** Sizes of the script: most patients are in the test part, so that intervals are tight and trainings short. */
@@ -54,41 +55,51 @@ export const fullSize: TruthSize = {
   patients: 600,
   epochs: 12,
   replicates: 500,
-  tiles: { patch: 9, other: 3 },
+  tiles: 4,
 };
 
 const SIDE = 32;
 const STRENGTH = 2;
+/** Of the protocol planted_mark. */
+const MARK = 3;
 const TEST_SHARE = 0.6;
 /** Between the planted bands at 32 pixels: below 6 cycles across the image, and from 9.6 on. */
 const RADIUS = 8;
-/** Kinds whose audits run the controls as well. */
-const controlled: readonly TruthKind[] = ["low", "none"];
 
 const source = (id: string): Protocol => requireProtocol(id);
-const ownProtocols = (tiles: readonly number[]) => [
+const filters = [
   { ...source("low_pass"), grid: { radius: [RADIUS] } },
   { ...source("high_pass"), grid: { radius: [RADIUS] } },
-  {
-    // The network of whole images, tested without a tile: nine evaluations and no training.
-    ...source("patch_removed"),
-    id: "tile_removed",
-    grid: { tile: [...tiles] },
-    procedure: { ...source("patch_removed").procedure, trainOn: "original" },
-  },
-  {
-    ...source("labels_age_sex_habitus"),
-    id: "age_sex_equipment",
-    title: "Age, sex and equipment",
-    procedure: {
-      kind: "features",
-      sets: [{ name: "age_sex_equipment", features: ["age", "sex", "equipment"] }],
-      models: ["logistic_regression"],
-      folds: 5,
-    },
-    requires: { attributes: ["age", "sex", "equipment"], materials: [] },
-  },
 ];
+/** The network of whole images, tested without a tile: evaluations, and no training. */
+const tileRemoved = (tiles: readonly number[]) => ({
+  ...source("patch_removed"),
+  id: "tile_removed",
+  grid: { tile: [...tiles] },
+  procedure: { ...source("patch_removed").procedure, trainOn: "original" },
+});
+const recordedAlone = {
+  ...source("labels_age_sex_habitus"),
+  id: "age_sex_equipment",
+  title: "Age, sex and equipment",
+  procedure: {
+    kind: "features",
+    sets: [{ name: "age_sex_equipment", features: ["age", "sex", "equipment"] }],
+    models: ["logistic_regression"],
+    folds: 5,
+  },
+  requires: { attributes: ["age", "sex", "equipment"], materials: [] },
+};
+
+/** What an audit of each kind asks for beside internal validation, strata by equipment and recorded attributes alone. */
+const asked: Readonly<Record<TruthKind, (tiles: readonly number[]) => readonly object[]>> = {
+  low: () => [...filters, source("shuffled_attribute")],
+  high: () => filters,
+  patch: (tiles) => [tileRemoved(tiles)],
+  confounder: () => [],
+  hidden: () => [],
+  none: () => [...filters, source("planted_mark")],
+};
 
 /** Makes cohorts whose truth is known, audits them with workers of its own, and reads the reports. */
 export class TruthStudy implements AsyncDisposable {
@@ -138,7 +149,7 @@ export class TruthStudy implements AsyncDisposable {
     const report = await this.#audit(dataset, kind, seed);
     await rm(folder, { recursive: true, force: true });
     const planted = plantedText(kind, seed);
-    const claims = claimsOf(kind, seed, report, { ideal: idealOf(spec), tileCount: this.#tilesOf(kind) });
+    const claims = claimsOf(kind, seed, report, { ideal: idealOf(spec), tileCount: this.#size.tiles });
     return { kind, seed, planted, claims };
   }
 
@@ -155,11 +166,6 @@ export class TruthStudy implements AsyncDisposable {
       patternSeed: seed,
       testShare: TEST_SHARE,
     };
-  }
-
-  #tilesOf(kind: TruthKind): number {
-    const { patch, other } = this.#size.tiles;
-    return kind === "patch" ? patch : other;
   }
 
   async #importCohort(dataset: string, folder: string, spec: ImagePhantomSpec): Promise<void> {
@@ -186,10 +192,10 @@ export class TruthStudy implements AsyncDisposable {
       attribute: "self_reported_race",
       protocols: ["internal_validation", "equipment_strata"],
       // Safe: plain values; parseProtocol refuses what is no protocol.
-      ownProtocols: ownProtocols(tilesOfSeed(seed, this.#tilesOf(kind))) as unknown as NonNullable<
-        AuditRequest["ownProtocols"]
-      >,
-      controls: controlled.includes(kind),
+      ownProtocols: [
+        recordedAlone,
+        ...asked[kind](tilesOfSeed(seed, this.#size.tiles)),
+      ] as unknown as NonNullable<AuditRequest["ownProtocols"]>,
       architecture: "linear_probe",
       learningRate: 0.01,
       epochs: this.#size.epochs,
@@ -214,5 +220,10 @@ export class TruthStudy implements AsyncDisposable {
 /** The closed forms of what images show, and of what is recorded beside them. */
 function idealOf(spec: ImagePhantomSpec): Ideal {
   const shown = { ...spec, planted: { kind: "confounder", by: "age" } as const };
-  return { image: idealAuc(spec), patient: idealAuc(spec, "patient"), recorded: idealAuc(shown) };
+  return {
+    image: idealAuc(spec),
+    patient: idealAuc(spec, "patient"),
+    recorded: idealAuc(shown),
+    mark: idealMarkAuc(MARK),
+  };
 }

@@ -51,6 +51,18 @@ describe("a study", () => {
     ]);
   });
 
+  test("counts cross-validated models without a signal apart", () => {
+    const name = "recorded attributes alone";
+    const summary = summarise(outcomes("none", (seed) => [claim({}), claim({ name, holds: seed > 9 })]));
+    expect(summary).toMatchObject({
+      coverage: { intervals: 20, hold: 20 },
+      crossValidated: { intervals: 20, hold: 11 },
+      defects: [],
+    });
+    const missed = outcomes("hidden", () => [claim({ name, expects: "signal", holds: false })]);
+    expect(summarise(missed).defects).toContain("hidden, recorded attributes alone: 20 of 20 missed");
+  });
+
   test("has a defect where one signal is missed, or an AUC lies far from its closed form", () => {
     const signal = { expects: "signal", ideal: 0.92, value: 0.91, ciLow: 0.88, ciHigh: 0.94 } as const;
     expect(summarise(outcomes("low", () => [claim(signal)])).defects).toEqual([]);

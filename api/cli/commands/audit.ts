@@ -53,7 +53,7 @@ was killed goes on where it was. When no worker lives, this process works.
 Examples:
   $ stratum audit --dataset north --external south --attribute self_reported_race --plan
   $ stratum audit --dataset north --external south --attribute self_reported_race --quick
-  $ stratum audit --dataset north --attribute sex --protocols internal_validation,low_pass --controls
+  $ stratum audit --dataset north --attribute sex --protocols low_pass --controls
   $ stratum report AUDIT --out report.html
 `;
 
@@ -85,7 +85,7 @@ export function addAudit(program: Command): void {
     .option("--learning-rate <rate>", "of the first epoch")
     .option("--patience <epochs>", "without improvement, after which it ends; 0: never")
     .option("--finding-model <slug[:version]>", "a registered model (default: trains one if needed)")
-    .option("--no-augment", "train on images as they are: not flipped, turned and zoomed by chance")
+    .option("--no-augment", "train on images as they are: no flips, turns, zooms")
     .option("--grid-values <count>", "values of a sweep, at most (default: all; with --quick 3)")
     .option("--replicates <count>", "of the patient bootstrap (default: 2000; with --quick 500)")
     .option("--level <level>", "confidence level (default: 0.95)")

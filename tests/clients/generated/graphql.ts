@@ -3144,6 +3144,8 @@ export type RunAuditInput = {
   architectures?: InputMaybe<Array<TrainArchitecture>>;
   /** What is to be recovered: race (or self_reported_race), sex, any category. */
   attribute: Scalars['String']['input'];
+  /** Whether training images are flipped, turned and zoomed by chance. */
+  augment?: Scalars['Boolean']['input'];
   /** Images of a step. */
   batch?: InputMaybe<Scalars['Int']['input']>;
   /** Its levels; default: all of the dataset. */
