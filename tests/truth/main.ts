@@ -60,7 +60,14 @@ await chmod(home, 0o755);
 const started = performance.now();
 try {
   await using server = await startEmbedded({ home: join(home, "state") });
-  const config = readConfig({ DATABASE_URL: server.connectionString, STRATUM_HOME: join(home, "workers") });
+  const config = readConfig({
+    DATABASE_URL: server.connectionString,
+    STRATUM_HOME: join(home, "workers"),
+    // Many audits are followed at once, on machines that do much else.
+    STRATUM_POOL_SIZE: "40",
+    STRATUM_LOCK_TIMEOUT_MS: "60000",
+    STRATUM_STATEMENT_TIMEOUT_MS: "60000",
+  });
   await using database = await openDatabase(config);
   await migrate(database);
   await using study = await TruthStudy.open(database, config, fullSize, workers);

@@ -108,6 +108,8 @@ export class TruthStudy implements AsyncDisposable {
   readonly #size: TruthSize;
   readonly #services: ReturnType<typeof createServices>;
   readonly #worker: AsyncDisposable;
+  /** The import before the next one: each takes all processors. */
+  #imported: Promise<void> = Promise.resolve();
 
   private constructor(
     database: Database,
@@ -145,7 +147,8 @@ export class TruthStudy implements AsyncDisposable {
     const spec = this.#specOf(kind, seed);
     const dataset = `truth-${kind}-${seed}`;
     const folder = join(this.#config.home, "truth", dataset);
-    await this.#importCohort(dataset, folder, spec);
+    this.#imported = this.#imported.then(() => this.#importCohort(dataset, folder, spec));
+    await this.#imported;
     const report = await this.#audit(dataset, kind, seed);
     await rm(folder, { recursive: true, force: true });
     const planted = plantedText(kind, seed);
