@@ -77,6 +77,7 @@ export type * from "./data/publications/schema.ts";
 export * from "./data/publications/vocabularies.ts";
 export * from "./data/tabular-source.ts";
 export * from "./distributions.ts";
+export * from "./embeddings/feature-shift.ts";
 export * from "./errors.ts";
 export * from "./intervals/bootstrap-plan.ts";
 export * from "./intervals/clustered-proportion.ts";

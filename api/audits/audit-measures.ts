@@ -13,6 +13,7 @@ import { EvaluationColumns, type EvaluationPlan } from "../predictions/evaluatio
 import { measureRates } from "./rate-measures.ts";
 import { measureResampled, type ResamplingRecord } from "./resampled-measures.ts";
 import { compareSamePatients } from "./same-patients.ts";
+import { measureShift } from "./shift-measures.ts";
 
 /** The records of one reading of a plan for one unit of analysis, by their fingerprints. */
 export interface MeasuredReading {
@@ -46,10 +47,13 @@ export const DIFFERENCE_METRIC = "auroc_difference";
 export async function measureAudit(
   {
     database,
+    home,
     cacheBytes,
     signal,
   }: {
     readonly database: Database;
+    /** Of this worker: where evaluations have left files. */
+    readonly home: string;
     readonly cacheBytes: number;
     readonly signal: AbortSignal;
   },
@@ -79,6 +83,14 @@ export async function measureAudit(
     const { rates } = reading;
     const chosenOn = rates && evaluations.get(rates.chosenOn);
     if (rates !== undefined && chosenOn === undefined) continue;
+    if (reading.shift !== undefined) {
+      const asked = { shift: reading.shift, evaluation, settings };
+      const made = await measureShift(frames, { database, home }, asked);
+      signal.throwIfAborted();
+      const [values, differences] = [keep(made.values), keep(made.differences)];
+      readings.push({ reading: index, unit: "patient", values, differences });
+      continue;
+    }
     for (const unit of reading.units) {
       if (rates !== undefined && chosenOn !== undefined) {
         const made = await measureRates(frames, { rates, unit, settings, evaluation, chosenOn });

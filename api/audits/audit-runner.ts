@@ -12,7 +12,14 @@ import { storedParams } from "../runs/stored-params.ts";
 import { timesQueued, trainedVersionsOf } from "./audit.queries.ts";
 import { measureAudit } from "./audit-measures.ts";
 import { type AuditParams, readAuditParams } from "./audit-params.ts";
-import { needsTraining, type StepState, testFold, validationFold } from "./audit-steps.ts";
+import {
+  neededBy,
+  type StepResult,
+  type StepState,
+  type TrainedVersion,
+  testFold,
+  validationFold,
+} from "./audit-steps.ts";
 import { type AuditDataset, findAuditDataset, readFacts, withSharedPatients } from "./dataset-facts.ts";
 import { isLost, type LedgerEntry, PLAN_PART, partOf, readLedger, stepStates } from "./step-ledger.ts";
 import { StepRequests } from "./step-requests.ts";
@@ -89,10 +96,10 @@ export class AuditRunner implements Runner {
     for (const [index, { step, state }] of now.entries()) {
       if (busy >= MOST_AT_ONCE) break;
       if (state !== "waiting") continue;
-      const model = step.kind === "evaluate" ? trained.get(byId.get(step.model)?.run ?? 0) : undefined;
-      if (needsTraining(step) && model === undefined) continue;
+      const made = resultOf(step, byId, trained);
+      if (neededBy(step) !== undefined && made === undefined) continue;
       const entry = await context.read(() =>
-        orRefusal(() => requests.request(step, model, operator)).then((answer) => ({
+        orRefusal(() => requests.request(step, made, operator)).then((answer) => ({
           step: step.id,
           round,
           ...answer,
@@ -131,7 +138,7 @@ export class AuditRunner implements Runner {
     }
     const measures = await context.read(() =>
       measureAudit(
-        { database, cacheBytes: config.cacheBytes, signal },
+        { database, home: config.home, cacheBytes: config.cacheBytes, signal },
         { plan, settings, evaluations, runId: run.id },
       ),
     );
@@ -148,6 +155,19 @@ export class AuditRunner implements Runner {
       },
     };
   }
+}
+
+/** What the step that a step needs has made; undefined while it has made nothing, and for a step that needs none. */
+function resultOf(
+  step: StepState["step"],
+  byId: ReadonlyMap<string, StepState>,
+  trained: ReadonlyMap<number, TrainedVersion>,
+): StepResult | undefined {
+  const { run, state } = byId.get(neededBy(step) ?? "") ?? {};
+  if (run == null || state !== "succeeded") return undefined;
+  if (step.kind === "fit") return { run };
+  const model = trained.get(run);
+  return model && { run, model };
 }
 
 async function factsOf({ database }: RunContext, params: AuditParams): Promise<readonly DatasetFacts[]> {

@@ -82,6 +82,7 @@ export function evaluateRequestOf(
     ...(step.maps === undefined
       ? {}
       : { saliency: { class: step.maps.class, method: methods[step.maps.method] } }),
+    ...(step.embedding === undefined ? {} : { embedding: step.embedding }),
     onBadImage: "skip",
   };
 }
@@ -147,7 +148,11 @@ export function heldOutOf(
 }
 
 /** What is asked for so that a model of recorded attributes is cross-validated. */
-export function fitRequestOf(step: FitStep, { datasets, settings }: AuditParams): ConfounderRequest {
+export function fitRequestOf(
+  step: FitStep,
+  { datasets, settings }: AuditParams,
+  embeddings: number | undefined,
+): ConfounderRequest {
   return {
     dataset: datasets[step.dataset]?.slug ?? "",
     datasetVersion: datasets[step.dataset]?.version,
@@ -156,15 +161,23 @@ export function fitRequestOf(step: FitStep, { datasets, settings }: AuditParams)
     features: step.features,
     pixels: step.pixels,
     onBadImage: "skip",
+    ...(embeddings === undefined ? {} : { embeddings }),
     model: step.model,
     folds: step.folds,
     seed: settings.splitSeed,
   };
 }
 
-/** Whether a step evaluates a model that a step before it makes. */
-export function needsTraining(step: AuditStep): step is EvaluateStep {
-  return step.kind === "evaluate" && step.model !== GIVEN_FINDING_MODEL;
+/** The step whose result a step needs before it can be asked for. */
+export function neededBy(step: AuditStep): string | undefined {
+  if (step.kind === "fit") return step.embeddings;
+  return step.kind === "evaluate" && step.model !== GIVEN_FINDING_MODEL ? step.model : undefined;
+}
+
+/** What the step that a step needs has made: a model, or the run of an evaluation with its files. */
+export interface StepResult {
+  readonly run: number;
+  readonly model?: TrainedVersion | undefined;
 }
 
 /** How far a step of an audit is. */

@@ -21,7 +21,7 @@ import type { MeasuredReading } from "./audit-measures.ts";
 import { AUDIT_VERSION, type AuditParams, readAuditParams } from "./audit-params.ts";
 import { ratesOf } from "./audit-rates.ts";
 import { type AuditRequest, settingsOf } from "./audit-request.ts";
-import { needsTraining, type StepState } from "./audit-steps.ts";
+import { neededBy, type StepResult, type StepState } from "./audit-steps.ts";
 import { type AuditDataset, findAuditDataset, readFacts, withSharedPatients } from "./dataset-facts.ts";
 import { givenFindingModel } from "./given-finding-model.ts";
 import { readLedger, stepStates } from "./step-ledger.ts";
@@ -183,16 +183,15 @@ export class AuditService {
   ): Promise<ReadonlySet<string>> {
     const requests = new StepRequests(this.#database, this.#services, params, facts);
     const done = new Set<string>();
-    const models = new Map<string, { readonly slug: string; readonly version: number }>();
+    const made = new Map<string, StepResult>();
     for (const step of plan.steps) {
-      const model = step.kind === "evaluate" ? models.get(step.model) : undefined;
-      if (needsTraining(step) && model === undefined) continue;
-      const run = await orUndefined(() => requests.find(step, model));
+      const needed = made.get(neededBy(step) ?? "");
+      if (neededBy(step) !== undefined && needed === undefined) continue;
+      const run = await orUndefined(() => requests.find(step, needed));
       if (run?.state !== "succeeded") continue;
       done.add(step.id);
-      if (step.kind !== "train") continue;
-      const [made] = await trainedVersionsOf(this.#database.db, [run.id]);
-      if (made !== undefined) models.set(step.id, made);
+      const [model] = step.kind === "train" ? await trainedVersionsOf(this.#database.db, [run.id]) : [];
+      if (step.kind !== "train" || model !== undefined) made.set(step.id, { run: run.id, model });
     }
     return done;
   }

@@ -1,7 +1,7 @@
 import type { AuditPlan } from "../../compute/index.ts";
 import type { Db } from "../db/client.ts";
 import { type RunRecord, runsByIds } from "../runs/run.queries.ts";
-import type { StepState } from "./audit-steps.ts";
+import { neededBy, type StepState } from "./audit-steps.ts";
 
 /** What became of a step when it was asked for: the run that it is, or why it was refused. */
 export interface LedgerEntry {
@@ -53,7 +53,7 @@ export async function stepStates(
   const states = new Map<string, StepState>();
   for (const step of plan.steps) {
     const entry = entries.get(step.id);
-    const needed = step.kind === "evaluate" ? states.get(step.model) : undefined;
+    const needed = states.get(neededBy(step) ?? "");
     states.set(step.id, {
       step,
       ...stateOf(entry, entry?.run == null ? undefined : records.get(entry.run), round, needed),
@@ -75,7 +75,7 @@ function stateOf(
     return {
       run: null,
       state: "left out",
-      reason: `its training ${needed.state === "cancelled" ? "was cancelled" : "failed"}`,
+      reason: `its ${needed.step.kind === "train" ? "training" : "evaluation"} ${needed.state === "cancelled" ? "was cancelled" : "failed"}`,
     };
   }
   if (entry.refusal !== null) return { run: null, state: "failed", reason: entry.refusal };

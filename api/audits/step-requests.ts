@@ -10,7 +10,8 @@ import {
   evaluateRequestOf,
   fitRequestOf,
   heldOutOf,
-  needsTraining,
+  neededBy,
+  type StepResult,
   type TrainedVersion,
   trainRequestOf,
 } from "./audit-steps.ts";
@@ -46,21 +47,23 @@ export class StepRequests {
   /**
    * Queues the run of a step, or finds it.
    *
-   * @param model - of an evaluation: what its training made
+   * @param needed - what the step that it needs has made
    * @throws {ServiceError} {ComputeError} {ModelError} as the service of its kind
    */
   async request(
     step: AuditStep,
-    model: TrainedVersion | undefined,
+    needed: StepResult | undefined,
     principal: Principal,
   ): Promise<{ readonly run: RunRecord; readonly created: boolean }> {
     const { train, evaluate, confounders } = this.#services;
     if (step.kind === "train") {
       return train.request(trainRequestOf(step, this.#params, this.#facts), principal);
     }
-    if (step.kind === "fit") return confounders.request(fitRequestOf(step, this.#params), principal);
+    if (step.kind === "fit") {
+      return confounders.request(fitRequestOf(step, this.#params, needed?.run), principal);
+    }
     if (step.part === "held-out patients") await this.#divide(step.dataset);
-    return evaluate.request(this.#evaluation(step, model), principal);
+    return evaluate.request(this.#evaluation(step, needed?.model), principal);
   }
 
   /** Tells which patients of a dataset were held out of the first one. */
@@ -79,15 +82,15 @@ export class StepRequests {
   }
 
   /** The run of a step, where somebody has asked for it before; nothing is queued. @throws as `request` */
-  async find(step: AuditStep, model: TrainedVersion | undefined): Promise<RunRecord | undefined> {
+  async find(step: AuditStep, needed: StepResult | undefined): Promise<RunRecord | undefined> {
     const { train, evaluate, confounders } = this.#services;
     if (step.kind === "train") return train.find(trainRequestOf(step, this.#params, this.#facts));
-    if (step.kind === "fit") return confounders.find(fitRequestOf(step, this.#params));
-    return evaluate.find(this.#evaluation(step, model));
+    if (step.kind === "fit") return confounders.find(fitRequestOf(step, this.#params, needed?.run));
+    return evaluate.find(this.#evaluation(step, needed?.model));
   }
 
   #evaluation(step: EvaluateStep, trained: TrainedVersion | undefined): EvaluateRequest {
-    const model = needsTraining(step) ? trained : this.#params.settings.findingModel;
+    const model = neededBy(step) === undefined ? this.#params.settings.findingModel : trained;
     if (model === undefined) throw new TypeError("Expected the model that a step evaluates, got none");
     return evaluateRequestOf(step, this.#params, this.#facts, model);
   }

@@ -1,5 +1,6 @@
 import type { PixelStatistic } from "../confounders/pixel-statistics.ts";
 import type { GroupRateKind } from "../metrics/group-rates.ts";
+import type { PAdjustment } from "../multiplicity/adjust-p.ts";
 import type { ArchitectureName } from "../onnx/networks/architectures.ts";
 import type { ConditionEffect } from "../protocols/conditions.ts";
 import type { ConfounderModelId, protocolThresholds } from "../protocols/schema.ts";
@@ -60,9 +61,14 @@ export interface EvaluateStep {
   readonly where: readonly PlanCondition[];
   /** Maps of a class that are left beside the scores; absent: none. */
   readonly maps?: { readonly class: string; readonly method: "class_activation" | "grad_cam" };
+  /** Name of the layer whose numbers it keeps; absent: of none. */
+  readonly embedding?: string;
 }
 
-/** A model of recorded attributes, or of grey levels wherever they lie, cross-validated by patient over a whole dataset. */
+/**
+ * A model of recorded attributes, or of grey levels wherever they lie, cross-validated by patient over a whole dataset; or of what a
+ * network keeps of images, over those of its evaluation.
+ */
 export interface FitStep {
   readonly kind: "fit";
   /** `f1`, `f2`, … */
@@ -72,6 +78,8 @@ export interface FitStep {
   readonly features: readonly string[];
   /** Null: no pixel is read. */
   readonly pixels: PixelStatistic | null;
+  /** Id of the evaluation whose embeddings are the features, in place of attributes. */
+  readonly embeddings?: string;
   readonly model: ConfounderModelId;
   readonly folds: number;
 }
@@ -112,6 +120,8 @@ export interface PlannedReading {
   readonly resample?: PlannedResampling;
   /** Of a control: what was done to the images in place of what the protocol asks about. */
   readonly control?: string;
+  /** Tests of embeddings in place of AUCs. */
+  readonly shift?: PlannedShift;
 }
 
 /** Error rates by group at a threshold that is chosen on other images. */
@@ -127,6 +137,13 @@ export interface PlannedRates {
   readonly chosenOn: string;
   /** Attributes whose levels together are the groups, with cuts into bands. */
   readonly by: readonly { readonly attribute: string; readonly cuts: readonly number[] | null }[];
+}
+
+/** Whether the embeddings of an evaluation lie alike in the levels of what is asked about. */
+export interface PlannedShift {
+  readonly components: number;
+  readonly correction: PAdjustment;
+  readonly alpha: number;
 }
 
 /** Something that was asked for and will not be done. */

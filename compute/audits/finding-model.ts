@@ -53,13 +53,20 @@ export function findingModelOf(planner: AuditPlanner, site: number): FindingMode
   return { model: step.id, title: step.title, findings };
 }
 
-/** Id of the step that evaluates a model of findings on a part of a dataset. */
+/**
+ * Id of the step that evaluates a model of findings on a part of a dataset.
+ *
+ * @param layer - of a protocol that reads what the network keeps of images; without one, what another protocol of the audit reads
+ *   is kept all the same, so that the test part is evaluated once
+ */
 export function testFindings(
   planner: AuditPlanner,
   { model, title }: FindingModel,
   site: number,
   part: "test" | "validation",
+  layer?: string,
 ): string {
+  const embedding = part === "test" ? (layer ?? layerOf(planner.settings)) : undefined;
   return planner.steps.evaluate({
     title: part === "test" ? title : `${title}, to choose thresholds`,
     model,
@@ -67,5 +74,14 @@ export function testFindings(
     part,
     transforms: [],
     where: [],
+    ...(embedding === undefined ? {} : { embedding }),
   }).id;
+}
+
+/** The layer that the first protocol reads which reads one. */
+function layerOf({ protocols }: AuditSettings): string | undefined {
+  for (const { procedure } of protocols) {
+    if (procedure.kind === "probe" || procedure.kind === "feature_shift") return procedure.layer;
+  }
+  return undefined;
 }

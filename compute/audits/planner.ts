@@ -6,6 +6,7 @@ import type {
   PlanGap,
   PlannedRates,
   PlannedReading,
+  PlannedShift,
   TrainStep,
 } from "./audit-plan.ts";
 import type { AuditSettings, DatasetFacts } from "./audit-settings.ts";
@@ -26,6 +27,7 @@ export interface ReadingOf {
   readonly rates?: PlannedRates;
   readonly resample?: NonNullable<PlannedReading["resample"]>;
   readonly control?: string;
+  readonly shift?: PlannedShift;
 }
 
 /** Collects the steps, readings and gaps of one audit; procedures tell it what they need. */
@@ -140,6 +142,7 @@ export class AuditPlanner {
       ...(rest.rates === undefined ? {} : { rates: rest.rates }),
       ...(resample === undefined ? {} : { resample }),
       ...(control === undefined ? {} : { control }),
+      ...(rest.shift === undefined ? {} : { shift: rest.shift }),
     });
   }
 

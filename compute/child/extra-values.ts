@@ -1,5 +1,5 @@
 import { classActivation, findClassHead } from "../onnx/class-activation.ts";
-import { findValue } from "../onnx/expose-values.ts";
+import { findPenultimate, findValue, hasValue, PENULTIMATE } from "../onnx/expose-values.ts";
 import { readModel } from "../onnx/model-bytes.ts";
 import { ModelError } from "../onnx/model-error.ts";
 import type { SessionResult } from "../onnx/session.ts";
@@ -36,7 +36,10 @@ export function extraValues(
   if (embedding === undefined && saliency === undefined) return [];
   const model = readModel(bytes);
   const values: ExtraValue[] = [];
-  if (embedding !== undefined) values.push(embeddingOf(findValue(model, embedding)));
+  if (embedding !== undefined) {
+    const isNamed = embedding !== PENULTIMATE || hasValue(model, PENULTIMATE);
+    values.push(embeddingOf(isNamed ? findValue(model, embedding) : findPenultimate(model, output)));
+  }
   if (saliency?.method === "class-activation") {
     const head = findClassHead(model, output);
     values.push({

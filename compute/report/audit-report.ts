@@ -191,6 +191,28 @@ export interface ReportGaps {
   readonly published: readonly ReportPublished[];
 }
 
+/** Whether what a network keeps of images lies alike in all groups. */
+export interface ReportShift {
+  readonly title: string;
+  /** What was tested, corrected how. */
+  readonly note: string;
+  /** Share of the tests that are rejected. */
+  readonly rejected: ReportValue;
+  readonly reading: string;
+  /** Share of the variance along each component. */
+  readonly explained: readonly number[];
+  readonly tests: readonly {
+    /** From 1. */
+    readonly component: number;
+    readonly first: string;
+    readonly second: string;
+    /** Largest distance of the two distribution functions. */
+    readonly distance: ReportValue;
+    readonly p: number;
+    readonly adjusted: number;
+  }[];
+}
+
 /** Estimates of several datasets together. */
 export interface ReportPooled {
   readonly title: string;
@@ -276,6 +298,7 @@ export interface AuditReport {
   readonly confounders: readonly ReportConfounders[];
   readonly strata: readonly ReportStrata[];
   readonly gaps: readonly ReportGaps[];
+  readonly shifts: readonly ReportShift[];
   readonly others: readonly ReportOther[];
   readonly pooled: readonly ReportPooled[];
   readonly variance: readonly ReportVariance[];

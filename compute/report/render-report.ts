@@ -10,6 +10,7 @@ import { gapsSection } from "./sections/gaps.ts";
 import { mapsSection } from "./sections/maps.ts";
 import { patchesSection, sheetsSection } from "./sections/places.ts";
 import { resultsSection } from "./sections/results.ts";
+import { shiftsSection } from "./sections/shifts.ts";
 import { sweepsSection } from "./sections/sweeps.ts";
 import { othersSection, pooledSection, varianceSection } from "./sections/together.ts";
 import { reportStyle } from "./style.ts";
@@ -51,6 +52,11 @@ const chapters: readonly Chapter[] = [
     title: "Errors of a model of findings by group",
     wanted: ({ gaps }) => gaps.length > 0,
     render: gapsSection,
+  },
+  {
+    title: "What a model of findings keeps of images, by group",
+    wanted: ({ shifts }) => shifts.length > 0,
+    render: shiftsSection,
   },
   { title: "Further experiments", wanted: ({ others }) => others.length > 0, render: othersSection },
   {

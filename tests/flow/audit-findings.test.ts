@@ -103,6 +103,49 @@ describe("an audit of a model of findings", () => {
     PATIENCE_MS,
   );
 
+  test(
+    "probes what it keeps of patients that it has not learnt from, and tests it between groups",
+    async () => {
+      await using _worker = await work();
+      const protocols = ["encoding_probe", "encoding_probe_given_labels", "feature_shift"];
+      const classes = ["Black", "White"];
+      const audit = await carriedOut({ protocols, classes });
+      expect(audit.run.failure).toBeNull();
+      expect(audit.steps.map(({ name, state }: Record<string, string>) => `${name} ${state}`)).toEqual(
+        ["t1", "e1", "f1", "f2"].map((name) => `${name} SUCCEEDED`),
+      );
+      const { others, shifts } = audit.values;
+      expect(others.map(({ rows }: { rows: object[] }) => rows.length)).toEqual([4, 16]);
+      const [plain] = others;
+      expect(plain.rows[0]).toMatchObject({ label: "here, logistic regression", class: "Black" });
+      const { metric } = await client.ask(
+        "query ($id: ID!) { metric(id: $id) { metric value ciMethod n nPatients evaluation { id } } }",
+        { id: plain.rows[0].value.record },
+      );
+      // Of two of three races, half of whose patients are tested.
+      expect(metric).toMatchObject({ metric: "auroc", ciMethod: "patient_bootstrap", nPatients: 20, n: 80 });
+      const labels = others[1].rows.map(({ label }: { label: string }) => label);
+      expect(labels).toContain("here, random forest within finding:Mass, level 1");
+      expect(shifts).toHaveLength(1);
+      expect(shifts[0].tests).toHaveLength(4);
+      expect(shifts[0].rejected.value).toBe(
+        shifts[0].tests.filter(({ adjusted }: { adjusted: number }) => adjusted <= 0.05).length / 4,
+      );
+      expect(shifts[0].rejected.record).not.toBeNull();
+      for (const { distance, p, adjusted } of shifts[0].tests) {
+        expect(distance.n).toBe(20);
+        expect(adjusted).toBeGreaterThanOrEqual(p);
+      }
+      expect(audit.report).toContain("What a model of findings keeps of images, by group");
+      // Scores of those patients alone: what was evaluated.
+      const { rows } = await database.pool.query(
+        "select scored_count::int as scored, missing_score_count::int as missing from prediction_set join run on run.id = run_id where run.kind = 'confounders'",
+      );
+      expect(rows).toEqual(Array(2).fill({ scored: IMAGES / 2, missing: IMAGES }));
+    },
+    PATIENCE_MS,
+  );
+
   test("has trained on no patient of those that it was tested on, or that chose thresholds", async () => {
     const { rows } = await database.pool.query(
       `select run.params, run.summary from run where kind = 'training' order by id`,
@@ -118,6 +161,7 @@ describe("an audit of a model of findings", () => {
     );
     expect(scored).toMatchObject([
       { part: "fold-1", where: [{ attribute: "split:split", in: ["train"] }] },
+      { part: "test", where: [] },
       { part: "test", where: [] },
     ]);
     // What chose thresholds is what validated the training.

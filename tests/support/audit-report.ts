@@ -220,6 +220,7 @@ export function fullReport(): AuditReport {
       },
     ],
     gaps: [],
+    shifts: [],
     others: [
       {
         title: "Blur",

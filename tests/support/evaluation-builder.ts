@@ -182,6 +182,8 @@ export interface EvaluationSpec {
   /** One column a class; NaN is unknown. */
   readonly scores: readonly ArrayLike<number>[];
   readonly scoreKind?: "probability" | "logit" | "any";
+  /** A run of evaluation in place of an import. */
+  readonly run?: { readonly params: object; readonly summary: object };
 }
 
 export interface BuiltEvaluation {
@@ -208,9 +210,14 @@ export async function buildEvaluation(
     [modelId, spec.taskKind, spec.taskAttribute, spec.classes],
   );
   const runId = await ask(
-    `insert into run (kind, plugin, plugin_version, params, input_digests, fingerprint, state, software)
-     values ('import', 'predictions', 1, '{}', '{}', $1, 'succeeded', '{}') returning id`,
-    [digest(randomUUID())],
+    `insert into run (kind, plugin, plugin_version, params, input_digests, fingerprint, state, software, summary)
+     values ($2, 'predictions', 1, $3, '{}', $1, 'succeeded', '{}', $4) returning id`,
+    [
+      digest(randomUUID()),
+      spec.run === undefined ? "import" : "evaluation",
+      spec.run?.params ?? {},
+      spec.run?.summary ?? null,
+    ],
   );
   const columns = spec.scores.map((scores) => Float32Array.from(scores));
   const missing = columns.reduce((sum, scores) => sum + scores.filter(Number.isNaN).length, 0);

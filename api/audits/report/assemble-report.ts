@@ -10,9 +10,11 @@ import type { MetricRow } from "../../metrics/metric.queries.ts";
 import type { RunRecord } from "../../runs/run.queries.ts";
 import type { AuditSummary } from "../audit.service.ts";
 import type { AuditParams } from "../audit-params.ts";
+import { neededBy } from "../audit-steps.ts";
 import type { AuditDataset } from "../dataset-facts.ts";
 import { cohortOf } from "./cohorts.ts";
 import { controlsOf } from "./controls.ts";
+import { probesOf, shiftsOf } from "./features.ts";
 import { gapsOf } from "./gaps.ts";
 import { mapsOf } from "./maps.ts";
 import { readingsOf } from "./measured-readings.ts";
@@ -89,7 +91,8 @@ export async function assembleReport(sources: ReportSources): Promise<AuditRepor
     confounders: confoundersOf(material),
     strata: strataOf(material),
     gaps: gapsOf(material),
-    others: othersOf(material),
+    shifts: shiftsOf(material),
+    others: [...probesOf(material), ...othersOf(material)],
     pooled: pooledOf(material, settings.level),
     variance: varianceOf(material),
     controls: controlsOf(material),
@@ -147,7 +150,10 @@ function factsOf({ params: { settings, datasets }, facts }: ReportSources): Audi
 function stepsOf({ params, summary: { plan, steps } }: ReportSources): readonly ReportStep[] {
   const stateOf = new Map(steps.map((step) => [step.id, step]));
   const modelOf = new Map(
-    plan.steps.flatMap((step) => (step.kind === "evaluate" ? [[step.id, step.model]] : [])),
+    plan.steps.flatMap((step) => {
+      const needed = neededBy(step);
+      return needed === undefined ? [] : [[step.id, needed] as const];
+    }),
   );
   return params.settings.protocols.map(({ id, title }) => {
     const evaluations = [

@@ -37,6 +37,8 @@ export type Layout =
   | "gaps"
   | "maps"
   | "controls"
+  | "probes"
+  | "shifts"
   | "confounders"
   | "results"
   | "sweep"
@@ -51,6 +53,8 @@ export function layoutOf({ procedure, grid }: Protocol): Layout {
   if (procedure.kind === "gaps") return "gaps";
   if (procedure.kind === "saliency") return "maps";
   if (procedure.kind === "shuffled_labels" || procedure.kind === "planted_mark") return "controls";
+  if (procedure.kind === "probe") return "probes";
+  if (procedure.kind === "feature_shift") return "shifts";
   if (procedure.kind !== "classifier") return "others";
   if (procedure.seeds !== undefined) return "variance";
   const axes = Object.entries(grid);

@@ -16,9 +16,24 @@ export interface ConfounderParams {
   readonly pixels: PixelStatistic | null;
   /** Images that cannot be read are left out; absent: they end the run. */
   readonly onBadImage?: "skip" | undefined;
+  /** What a network keeps of images, in place of features; absent: nothing. */
+  readonly embeddings?: KeptEmbeddings | undefined;
   readonly model: ConfounderModelId;
   readonly folds: number;
   readonly seed: number;
+}
+
+/** The embeddings that an evaluation left in a file. */
+export interface KeptEmbeddings {
+  /** Fingerprint of the evaluation's run. */
+  readonly evaluation: string;
+  /** Of the file. */
+  readonly sha256: string;
+  /** Numbers of an image. */
+  readonly width: number;
+  /** Slug of the network. */
+  readonly network: string;
+  readonly layer: string;
 }
 
 const stored = z.strictObject({
@@ -34,6 +49,15 @@ const stored = z.strictObject({
     ])
     .nullable(),
   onBadImage: z.literal("skip").optional(),
+  embeddings: z
+    .strictObject({
+      evaluation: z.string(),
+      sha256: z.string(),
+      width: z.int(),
+      network: z.string(),
+      layer: z.string(),
+    })
+    .optional(),
   model: z.enum(confounderModelIds),
   folds: z.int(),
   seed: z.int(),
@@ -55,7 +79,11 @@ export function confounderTitle({
   model,
   features,
   pixels,
-}: Pick<ConfounderParams, "model" | "features" | "pixels">): string {
+  embeddings,
+}: Pick<ConfounderParams, "model" | "features" | "pixels" | "embeddings">): string {
+  if (embeddings !== undefined) {
+    return `${words[model]} of ${embeddings.width} ${embeddings.layer} features of ${embeddings.network}`;
+  }
   const findings = features.filter((name) => name.startsWith("finding:"));
   const parts =
     findings.length < 3

@@ -28,6 +28,7 @@ import {
 } from "./confounder-params.ts";
 import { readConfounderRows } from "./confounder-rows.ts";
 import { findRecorded } from "./confounder-subject.ts";
+import { embeddedRows, readEmbeddings } from "./embedded-rows.ts";
 
 /** A forest of many rows says nothing until a fold is done. */
 const SILENCE_SECONDS = 7_200;
@@ -49,11 +50,14 @@ export class ConfounderRunner implements Runner {
     const params = storedParams(run, readConfounderParams, CONFOUNDER_VERSION);
     const subject = await context.read(() => findRecorded(database.db, params));
     const task = taskOf({ ...params, recipe: { task: "exclusive" } });
-    const rows = await readable(() =>
+    const recorded = await readable(() =>
       context.read(async () =>
         readConfounderRows(database, await planTraining(database, subject, task), params.features),
       ),
     );
+    const kept = params.embeddings;
+    const embeddings = kept && (await context.read(() => readEmbeddings(database.db, config.home, kept)));
+    const rows = embeddings === undefined ? recorded : embeddedRows(recorded, embeddings);
     const validation = { model: params.model, folds: params.folds, seed: params.seed };
     const pixels = await pixelsOf(context, params, subject.version.id);
     const { scores, leftOut } = await this.#scores(
@@ -62,9 +66,14 @@ export class ConfounderRunner implements Runner {
       subject.version.id,
     );
     const classes = task.classes.length;
-    const columns = task.classes.map((_, index) =>
-      Float32Array.from(rows.truth, (_truth, row) => scores[row * classes + index] ?? Number.NaN),
-    );
+    const images = recorded.truth.length;
+    const columns = task.classes.map((_, index) => {
+      const column = new Float32Array(images).fill(Number.NaN);
+      for (let row = 0; row < rows.truth.length; row += 1) {
+        column[embeddings?.ordinals[row] ?? row] = scores[row * classes + index] ?? Number.NaN;
+      }
+      return column;
+    });
     const future = {
       id: await context.read(() => reservePredictionSetId(database.db)),
       runId: run.id,
@@ -120,7 +129,7 @@ export class ConfounderRunner implements Runner {
             transformChain: [],
             scoreKind: "probability",
             scoredCount: rows.truth.length - missing,
-            missingScoreCount: missing * task.classes.length,
+            missingScoreCount: (images - rows.truth.length + missing) * classes,
           },
           columns,
           metrics: metrics.rows.map((row) => ({ ...row, modelId: made.modelId, modelVersionId: made.id })),

@@ -19,6 +19,7 @@ import type { EvaluationSubject } from "../evaluate/subject.ts";
 import type { ConfounderParams } from "./confounder-params.ts";
 import { featuresOf } from "./confounder-rows.ts";
 import { findRecorded } from "./confounder-subject.ts";
+import { keptEmbeddings } from "./embedded-rows.ts";
 
 /** What is to be recovered, from what, and how. */
 export interface ConfounderRequest {
@@ -33,6 +34,8 @@ export interface ConfounderRequest {
   readonly pixels?: PixelStatistic | null | undefined;
   /** Of pixels: an image that cannot be read ends the run, or is neither learnt from nor scored; default: it ends it. */
   readonly onBadImage?: "fail" | "skip" | null | undefined;
+  /** Row id of a run of evaluation that has kept embeddings: these in place of attributes, of the images it evaluated. */
+  readonly embeddings?: number | null | undefined;
   readonly model: ConfounderModelId;
   /** 2 to 20. */
   readonly folds: number;
@@ -104,7 +107,16 @@ export class ConfounderService {
       );
     }
     const features = featuresOf(attributes, attribute, request.features);
-    if (features.length === 0 && pixels === null) throw badInput("Expected at least one feature, got none");
+    const embeddings =
+      request.embeddings == null
+        ? undefined
+        : await keptEmbeddings(this.#database.db, request.embeddings, subject);
+    if (features.length === 0 && pixels === null && embeddings === undefined) {
+      throw badInput("Expected at least one feature, got none");
+    }
+    if (embeddings !== undefined && (features.length > 0 || pixels !== null)) {
+      throw badInput("Expected embeddings alone, got other features beside them");
+    }
     return {
       dataset: subject.dataset.slug,
       datasetVersion: subject.version.version,
@@ -113,6 +125,7 @@ export class ConfounderService {
       features,
       pixels,
       ...(pixels !== null && request.onBadImage === "skip" ? { onBadImage: "skip" as const } : {}),
+      ...(embeddings === undefined ? {} : { embeddings }),
       model,
       folds,
       seed,

@@ -2,10 +2,12 @@ import type { Procedure, Protocol } from "../../protocols/schema.ts";
 import type { AuditPlanner } from "../planner.ts";
 import { planClassifier } from "./classifier.ts";
 import { planPlantedMark, planShuffledLabels } from "./controls.ts";
+import { planFeatureShift } from "./feature-shift.ts";
 import { planFeatures } from "./features.ts";
 import { planGaps } from "./gaps.ts";
 import { planOcclusion } from "./occlusion.ts";
 import { planPixelStatistics } from "./pixel-statistics.ts";
+import { planProbe } from "./probe.ts";
 import { planResampledTest } from "./resampled-test.ts";
 import { planSaliency } from "./saliency.ts";
 import { planStrata } from "./strata.ts";
@@ -32,6 +34,8 @@ const plans: Plans = {
   shuffled_labels: planShuffledLabels,
   planted_mark: planPlantedMark,
   pixel_statistics: planPixelStatistics,
+  probe: planProbe,
+  feature_shift: planFeatureShift,
 };
 
 /** Adds what a protocol needs on a dataset, or says why it cannot be. */

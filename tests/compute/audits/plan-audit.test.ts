@@ -304,6 +304,37 @@ describe("planAudit of a model of findings", () => {
     );
   });
 
+  test("probes and tests what it keeps of the test part, which is evaluated once for all of them", () => {
+    const ids = ["encoding_probe", "encoding_probe_given_labels", "feature_shift", "underdiagnosis"];
+    const { steps, readings } = planOf(ids, {}, [ill]);
+    expect(steps).toMatchObject([
+      { id: "t1", findings: ["No Finding", "Mass"] },
+      { id: "e1", model: "t1", part: "test", embedding: "penultimate" },
+      { id: "f1", model: "logistic_regression", embeddings: "e1", features: [] },
+      { id: "f2", model: "random_forest", embeddings: "e1", features: [] },
+      { id: "e2", part: "validation" },
+    ]);
+    expect(steps[4]).not.toHaveProperty("embedding");
+    const of = (id: string) => readings.filter(({ protocol }) => protocol === id);
+    expect(of("encoding_probe").map(({ evaluation, by }) => [evaluation, by])).toEqual([
+      ["f1", null],
+      ["f2", null],
+    ]);
+    // Within what patients enough have, and have not.
+    expect(
+      of("encoding_probe_given_labels").map(({ evaluation, by }) => [evaluation, by?.attribute]),
+    ).toEqual([
+      ["f1", "finding:No Finding"],
+      ["f1", "finding:Mass"],
+      ["f2", "finding:No Finding"],
+      ["f2", "finding:Mass"],
+    ]);
+    expect(of("feature_shift")).toMatchObject([
+      { evaluation: "e1", shift: { components: 4, correction: "benjamini_yekutieli", alpha: 0.05 } },
+    ]);
+    expect(new Set(of("underdiagnosis").map(({ evaluation }) => evaluation))).toEqual(new Set(["e1"]));
+  });
+
   test("says why there is none", () => {
     const few = factsOf("north", { attributes: [...north.attributes, finding("No Finding", 3)] });
     expect(gaps({}, few).leftOut[0]?.reason).toMatch(/no finding in patients enough/);
