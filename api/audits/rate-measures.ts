@@ -94,10 +94,9 @@ async function chosenThreshold(
   { rates, unit, chosenOn, evaluation }: RatesRequest,
 ): Promise<ChosenThreshold & { readonly on: string }> {
   const question = { unit, by: [], where: [], bins: [] };
-  const [on, judged] = await Promise.all(
-    [chosenOn, evaluation].map((id) => ofFinding(frames, { ...question, evaluation: id }, rates.finding)),
-  );
-  if (on === undefined || judged === undefined) throw new TypeError("Expected two evaluations, got fewer");
+  // One after the other: where one is refused, nothing of the other is under way.
+  const on = await ofFinding(frames, { ...question, evaluation: chosenOn }, rates.finding);
+  const judged = await ofFinding(frames, { ...question, evaluation }, rates.finding);
   const tested = new Set<number>();
   // Safe: a patient a row.
   judged.input.order.scores.forEach((score, row) => {

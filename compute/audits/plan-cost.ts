@@ -109,5 +109,6 @@ function imagesOf(
     return facts.images * (split === null ? 1 / folds : split.testImages / Math.max(1, images));
   }
   const test = facts.split?.testImages ?? facts.images / folds;
+  if (step.kind === "evaluate" && step.part === "validation") return (facts.images - test) / folds;
   return step.kind === "evaluate" ? test : (facts.split?.trainImages ?? facts.images - test);
 }
