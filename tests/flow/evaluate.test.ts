@@ -302,6 +302,9 @@ describe("an evaluation", () => {
     await expect(evaluate({ saliency: { class: "Martian" } })).rejects.toThrow(
       /Expected one of the classes Asian, Black/,
     );
+    await expect(
+      evaluate({ saliency: { class: "Black" }, transforms: [{ salientRegion: {} }] }),
+    ).rejects.toThrow(/salient_region or files of each image, got both/);
     await expect(evaluate({ saliency: { class: "Black", samples: 3 } })).rejects.toThrow(
       /Expected no samples for class-activation/,
     );

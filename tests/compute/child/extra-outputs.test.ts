@@ -86,6 +86,15 @@ describe("an evaluation", () => {
       const mean = map.reduce((sum, each) => sum + each, 0) / map.length;
       expect(mean + (weightsOf("bias")[2] ?? 0)).toBeCloseTo(scores.get(ordinal)?.[2] ?? Number.NaN, 4);
     }
+    const last = lastOf(messages);
+    const told =
+      (last.kind === "done" && last.artefacts?.find(({ file }) => file === "saliency.npy")?.mean) ||
+      undefined;
+    expect(told).toMatchObject({ images: 9, rows: SIZE, cols: SIZE });
+    for (const [at, value] of (told?.values ?? []).entries()) {
+      const ofPlace = Array.from({ length: 9 }, (_, row) => values[row * SIZE * SIZE + at] ?? Number.NaN);
+      expect(value).toBeCloseTo(ofPlace.reduce((sum, each) => sum + each, 0) / 9, 4);
+    }
   });
 
   test("leaves maps by derivatives, the same each time and whatever the batch, and the same scores", async () => {
