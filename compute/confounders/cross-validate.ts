@@ -6,7 +6,7 @@ import { fitLogistic, predictLogistic } from "./logistic-regression.ts";
 import { patientFolds } from "./patient-folds.ts";
 
 /** Version of the confounder models: raised whenever a score may change. */
-export const CONFOUNDER_VERSION = 1;
+export const CONFOUNDER_VERSION = 2;
 
 /** How confounder models are cross-validated. */
 export interface CrossValidation {

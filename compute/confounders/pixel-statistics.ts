@@ -6,7 +6,7 @@ import type { FeatureColumn } from "./feature-columns.ts";
 export type PixelStatistic =
   /** Share of the pixels in each of so many equal parts of the brightness from 0 to 1. */
   | { readonly kind: "histogram"; readonly bins: number }
-  /** For each threshold the share of the pixels that are brighter, and their mean brightness (0 where none is). */
+  /** For each threshold the mean brightness of the pixels that are brighter; 0 where none is. */
   | { readonly kind: "thresholds"; readonly thresholds: readonly number[] };
 
 /** Names of the numbers, in order. */
@@ -14,10 +14,7 @@ export function statisticNames(statistic: PixelStatistic): readonly string[] {
   if (statistic.kind === "histogram") {
     return Array.from({ length: statistic.bins }, (_, bin) => `pixels in bin ${bin} of ${statistic.bins}`);
   }
-  return statistic.thresholds.flatMap((threshold) => [
-    `share of pixels above ${threshold}`,
-    `mean of pixels above ${threshold}`,
-  ]);
+  return statistic.thresholds.map((threshold) => `mean of pixels above ${threshold}`);
 }
 
 /** @throws {ComputeError} INVALID_PARAM for bins or thresholds out of range. */
@@ -41,6 +38,7 @@ export function pixelStatistics(
   const numbers = new Float64Array(statisticNames(statistic).length);
   const slope = 1 / (white - black);
   const { length } = pixels;
+  const counts = new Float64Array(numbers.length);
   // `!`: indices within the pixels and the numbers.
   for (let i = 0; i < length; i += 1) {
     const brightness = Math.min(1, Math.max(0, (pixels[i]! - black) * slope));
@@ -50,16 +48,12 @@ export function pixelStatistics(
     }
     for (let place = 0; place < statistic.thresholds.length; place += 1) {
       if (!(brightness > statistic.thresholds[place]!)) continue;
-      numbers[2 * place]! += 1;
-      numbers[2 * place + 1]! += brightness;
+      counts[place]! += 1;
+      numbers[place]! += brightness;
     }
   }
   if (statistic.kind === "thresholds") {
-    for (let place = 0; place < numbers.length; place += 2) {
-      const above = numbers[place]!;
-      numbers[place + 1] = above === 0 ? 0 : numbers[place + 1]! / above;
-      numbers[place] = above / length;
-    }
+    for (let place = 0; place < numbers.length; place += 1) numbers[place]! /= Math.max(1, counts[place]!);
   }
   return numbers;
 }

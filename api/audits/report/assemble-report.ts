@@ -108,7 +108,7 @@ function seenBy({ features, pixels }: FitStep): readonly string[] {
   const words =
     pixels.kind === "histogram"
       ? `shares of ${pixels.bins} grey levels`
-      : `share and mean brightness of the pixels above ${pixels.thresholds.join(", ")}`;
+      : `mean brightness of the pixels above ${pixels.thresholds.join(", ")}`;
   return [...features, words];
 }
 
