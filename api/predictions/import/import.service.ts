@@ -18,9 +18,9 @@ import {
   IMPORT_VERSION,
   type ImportIdentity,
   type ImportJob,
-  Rejected,
   runImport,
 } from "./import-transaction.ts";
+import { Rejected } from "./rejected.ts";
 import { resolveStoredMappings } from "./stored-mapping.ts";
 
 export type {
