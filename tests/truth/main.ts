@@ -9,14 +9,16 @@ import { startEmbedded } from "../../api/db/embedded/embedded-server.ts";
 import { migrate } from "../../api/db/migrate.ts";
 import { packageRoot } from "../../api/package-root.ts";
 import { type TruthKind, truthKinds } from "./claims.ts";
+import { readOutcomes, type TruthOutcome, writeOutcomes } from "./outcomes.ts";
 import { truthPage } from "./page.ts";
-import { fullSize, type TruthOutcome, TruthStudy } from "./study.ts";
+import { fullSize, TruthStudy } from "./study.ts";
 import { summarise } from "./summary.ts";
 
 /**
- * `npm run truth [-- --seeds 20 --first 1 --workers 2 --keep outcomes.jsonl --docs]`: cohorts whose truth is known are
- * audited, and the reports held to it, on a server of its own. With `--keep` outcomes are added to a file, and those that it
- * holds are not computed again; with `--docs` docs/planted-truth.json and .md are written.
+ * `npm run truth [-- --seeds 20 --first 1 --workers 2 --docs --resume --keep outcomes.jsonl]`: cohorts whose truth is known are
+ * audited, and the reports held to it, on a server of its own. `--docs` writes docs/planted-truth.jsonl (what each report said)
+ * and docs/planted-truth.md; `--resume` takes from the former what it holds of these seeds, `--keep` from a file of its own, to
+ * which outcomes are added as they come.
  */
 const { values } = parseArgs({
   options: {
@@ -25,27 +27,29 @@ const { values } = parseArgs({
     workers: { type: "string", default: "2" },
     keep: { type: "string" },
     docs: { type: "boolean", default: false },
+    resume: { type: "boolean", default: false },
   },
 });
 const { keep } = values;
 const first = Number(values.first);
 const workers = Number(values.workers);
 const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => first + i);
-const outcomes: TruthOutcome[] =
-  keep !== undefined && existsSync(keep)
-    ? readFileSync(keep, "utf8")
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => JSON.parse(line) as TruthOutcome) // safe: this script wrote it
-        .filter(({ seed }) => seeds.includes(seed))
-    : [];
+const outcomesFile = join(packageRoot, "docs/planted-truth.jsonl");
+const outcomes: TruthOutcome[] = [];
+for (const file of [...(values.resume ? [outcomesFile] : []), ...(keep === undefined ? [] : [keep])]) {
+  if (!existsSync(file)) continue;
+  for (const outcome of readOutcomes(readFileSync(file, "utf8"))) {
+    const isThere = outcomes.some(({ kind, seed }) => kind === outcome.kind && seed === outcome.seed);
+    if (seeds.includes(outcome.seed) && !isThere) outcomes.push(outcome);
+  }
+}
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 
 /** Audits one cohort, keeps what its report said, and tells what is not as planted. */
 async function take(study: TruthStudy, kind: TruthKind, seed: number): Promise<void> {
   const outcome = await study.outcome(kind, seed);
   outcomes.push(outcome);
-  if (keep !== undefined) appendFileSync(keep, `${JSON.stringify(outcome)}\n`);
+  if (keep !== undefined) appendFileSync(keep, writeOutcomes([outcome]));
   const wrong = outcome.claims.filter(({ holds }) => !holds);
   const said = wrong.map(({ name, value, ciLow, ciHigh }) => {
     const [a, low, high] = [value, ciLow, ciHigh].map((one) => one?.toFixed(3) ?? "none");
@@ -63,6 +67,8 @@ try {
   const config = readConfig({
     DATABASE_URL: server.connectionString,
     STRATUM_HOME: join(home, "workers"),
+    // A study that is stopped for a while (SIGSTOP) goes on: nobody else would take its runs.
+    STRATUM_LEASE_MS: "3600000",
     // Many audits are followed at once, on machines that do much else.
     STRATUM_POOL_SIZE: "40",
     STRATUM_LOCK_TIMEOUT_MS: "60000",
@@ -88,12 +94,10 @@ try {
 const ordered = outcomes.toSorted(
   (a, b) => a.seed - b.seed || truthKinds.indexOf(a.kind) - truthKinds.indexOf(b.kind),
 );
-const summary = summarise(ordered);
+const text = writeOutcomes(ordered);
+const summary = summarise(readOutcomes(text));
 if (values.docs) {
-  writeFileSync(
-    join(packageRoot, "docs/planted-truth.json"),
-    `${JSON.stringify({ summary, outcomes: ordered }, null, 1)}\n`,
-  );
+  writeFileSync(outcomesFile, text);
   writeFileSync(join(packageRoot, "docs/planted-truth.md"), truthPage(summary));
 }
 process.stdout.write(truthPage(summary));

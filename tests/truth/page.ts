@@ -1,6 +1,8 @@
 import { fullSize } from "./study.ts";
 import type { KindSummary, TruthSummary } from "./summary.ts";
 
+/** Seeds that a study has when it is done. */
+const MEANT = 20;
 const number = (value: number | null) => (value === null ? "\u2013" : value.toFixed(3));
 const titles: Readonly<Record<KindSummary["kind"], string>> = {
   low: "only in low frequencies",
@@ -22,7 +24,8 @@ export function truthPage({ seeds, kinds, coverage, crossValidated, defects }: T
   const lines = [
     "# Planted truth: what audits say where it is known",
     "",
-    "Written by `npm run truth -- --seeds 20` from `planted-truth.json`, which it also writes; a test holds the two together.",
+    "Written by `npm run truth -- --seeds 20 --docs` from `planted-truth.jsonl`, what each report said, which it also writes; a test holds the",
+    "two together.",
     "",
     `For each of ${seeds} seeds six cohorts of ${patients} made-up patients with two images of 32 x 32 are drawn ([phantoms](phantoms.md)), d' = 2,`,
     "the signal of self-reported race in one known place each; the tile differs by seed, and every cohort has patients of its own. Each is",
@@ -30,6 +33,14 @@ export function truthPage({ seeds, kinds, coverage, crossValidated, defects }: T
     "Each asks for internal validation, strata by equipment and a logistic regression of age, sex and equipment; `low`, `high` and `none` for one",
     "low and one high pass of radius 8, `patch` for four tiles removed at the test, the planted one among them; `low` for the negative",
     "control, `none` for the positive. Everything below is read off the report's values.",
+    "",
+    ...(seeds < MEANT
+      ? [
+          `Twenty seeds are meant; these ${seeds} are done, and \`--seeds 20 --resume --docs\` adds the others.`,
+          "",
+        ]
+      : []),
+    "A closed form is the bound of an ideal observer; a mean more than 0.05 below it, the audits' margin, or above it by half of that, is a defect.",
     "",
     "An audit has said what was planted when **every** number of its list below says so: an interval above 0.5 where there is a signal, one that holds",
     "0.5 where there is none. Of the latter one in twenty misses by chance, so not all audits can; *least* is the fewest that chance",

@@ -23,23 +23,8 @@ import {
   parsePlanted,
   requireProtocol,
 } from "../../compute/index.ts";
-import {
-  type Claim,
-  claimsOf,
-  type Ideal,
-  plantedText,
-  type TruthKind,
-  tilesOfSeed,
-  truthKinds,
-} from "./claims.ts";
-
-/** What the audit of one cohort said. */
-export interface TruthOutcome {
-  readonly kind: TruthKind;
-  readonly seed: number;
-  readonly planted: string;
-  readonly claims: readonly Claim[];
-}
+import { claimsOf, type Ideal, plantedText, type TruthKind, tilesOfSeed, truthKinds } from "./claims.ts";
+import type { TruthOutcome } from "./outcomes.ts";
 
 /** How large a study is. */
 export interface TruthSize {

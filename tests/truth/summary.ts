@@ -1,13 +1,13 @@
 import { leastSuccesses } from "./binomial.ts";
 import { type Claim, type TruthKind, truthKinds } from "./claims.ts";
-import type { TruthOutcome } from "./study.ts";
+import type { TruthOutcome } from "./outcomes.ts";
 
 /** A count so small that chance gives it to less than one study in a thousand is a defect. */
 const RISK = 0.001;
 /** Of the intervals of audits. */
 const LEVEL = 0.95;
-/** How far the mean AUC may stay below the bound of the ideal observer: networks learn from few hundred images. */
-const SHORTFALL = 0.03;
+/** How far the mean AUC may stay below the bound of the ideal observer, as networks that learn from 384 images do: the audit's margin. */
+const SHORTFALL = 0.05;
 
 /**
  * Numbers of models that were cross-validated over all patients. Their intervals take the scores as given, while each
@@ -15,7 +15,9 @@ const SHORTFALL = 0.03;
  * and Grandvalet 2004, JMLR 5:1089-1105). They are counted apart.
  */
 const crossValidated: readonly string[] = ["recorded attributes alone"];
-const isHeldOut = ({ name, expects }: Claim) => expects !== "nothing" || !crossValidated.includes(name);
+/** Whether a claim is about patients that its model did not see, or about a signal. */
+export const isHeldOut = ({ name, expects }: Claim) =>
+  expects !== "nothing" || !crossValidated.includes(name);
 
 /** What became of the audits of one kind. */
 export interface KindSummary {
