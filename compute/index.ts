@@ -157,6 +157,7 @@ export { type Answer, answersOf } from "./report/answers.ts";
 export * from "./report/audit-report.ts";
 export * from "./report/reading.ts";
 export { renderReport } from "./report/render-report.ts";
+export { sampleDeviation } from "./report/sample-deviation.ts";
 export * from "./thresholds/choose-threshold.ts";
 export { requireRecipe } from "./trainers/check-recipe.ts";
 export { metadataKeys } from "./trainers/model-metadata.ts";

@@ -10,6 +10,8 @@ export interface ReportValue {
   readonly n: number | null;
   readonly nPatients: number | null;
   readonly record: string | null;
+  /** Of a network: standard deviation of its AUC over trainings from other seeds; absent where none were made. */
+  readonly seedSpread?: number;
 }
 
 /** A number that a publication prints, as it stands there. */

@@ -12,9 +12,14 @@ export function estimateText({ value, ciLow, ciHigh, reason }: ReportValue): str
     : `${number} (${formatFixed(ciLow, 3)}\u2013${formatFixed(ciHigh, 3)})`;
 }
 
-/** The same, with the mark of its record. */
+/** The same, with the mark of its record, and how far other trainings come out where some were made. */
 export function estimate(value: ReportValue, about: string, records: RecordList): Markup {
-  return html`<span class="number">${estimateText(value)}</span>${records.referTo(value, about)}`;
+  const { seedSpread } = value;
+  return html`<span class="number">${estimateText(value)}</span>${records.referTo(value, about)}${
+    seedSpread === undefined
+      ? undefined
+      : html` <span class="about">SD over seeds ${formatFixed(seedSpread, 4)}</span>`
+  }`;
 }
 
 /** Published numbers as they are printed, each with what it is about and its record; a dash where there is none. */

@@ -219,8 +219,44 @@ export function fullReport(): AuditReport {
         published: [],
       },
     ],
-    gaps: [],
-    shifts: [],
+    gaps: [
+      {
+        title: "Underdiagnosis, north-hospital",
+        finding: "No Finding",
+        groupName: "self-reported race",
+        rateName: "False positive rate",
+        rule: "largest F1 on the validation part",
+        threshold: 0.4375,
+        overall: auc(0.21, 0.01),
+        otherNames: ["False negative rate"],
+        rows: ["Black", "White"].map((group, i) => ({
+          group,
+          value: auc(0.25 - 0.05 * i, 0.02),
+          others: [auc(0.3, 0.02)],
+          difference: auc(0.05, 0.03),
+          reading: "The rate is higher than that of the rest.",
+          prevalence: 0.3 + 0.1 * i,
+        })),
+        published: [external],
+      },
+    ],
+    shifts: [
+      {
+        title: "Distribution of features by group, north-hospital",
+        note: "Two components, one pair of groups.",
+        rejected: auc(0.5),
+        reading: "At least one component lies otherwise.",
+        explained: [0.4, 0.15],
+        tests: [1, 2].map((component) => ({
+          component,
+          first: "Black",
+          second: "White",
+          distance: auc(0.3),
+          p: component === 1 ? 1e-7 : 0.2,
+          adjusted: component === 1 ? 3e-7 : 0.6,
+        })),
+      },
+    ],
     others: [
       {
         title: "Blur",

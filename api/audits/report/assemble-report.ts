@@ -30,6 +30,7 @@ import {
   varianceOf,
 } from "./parts.ts";
 import { PublishedNumbers, type PublishedRecord } from "./published.ts";
+import { withSeedSpread } from "./seed-spread.ts";
 import { attributeWord, capital } from "./words.ts";
 
 /** What a report is assembled from. */
@@ -57,7 +58,11 @@ export async function assembleReport(sources: ReportSources): Promise<AuditRepor
   const byFingerprint = new Map(records.map((record) => [record.fingerprint, record]));
   const material: Material = {
     protocols: settings.protocols,
-    readings: readingsOf(summary.plan, summary.measured, byFingerprint),
+    readings: withSeedSpread(
+      readingsOf(summary.plan, summary.measured, byFingerprint),
+      summary.plan,
+      settings.protocols,
+    ),
     datasets: params.datasets.map(({ slug }) => slug),
     classes: settings.classes.length === 2 ? settings.classes.slice(0, 1) : settings.classes,
     published: new PublishedNumbers(published, settings.attribute),
@@ -73,6 +78,7 @@ export async function assembleReport(sources: ReportSources): Promise<AuditRepor
     datasets.map((dataset, i) => cohortOf(dataset, facts[i] ?? noFacts(dataset), settings)),
   );
   const results = resultsOf(material);
+  const variance = varianceOf(material);
   return {
     title: `${capital(attribute)} in ${cohorts.map(({ title }) => title).join(" and ")}`,
     audit: encodeId("Audit", run.id),
@@ -94,10 +100,10 @@ export async function assembleReport(sources: ReportSources): Promise<AuditRepor
     shifts: shiftsOf(material),
     others: [...probesOf(material), ...othersOf(material)],
     pooled: pooledOf(material, settings.level),
-    variance: varianceOf(material),
+    variance,
     controls: controlsOf(material),
     steps: stepsOf(sources),
-    cautions: cautionsOf(sources, results),
+    cautions: cautionsOf(sources, results, variance),
     software: run.software,
   };
 }
@@ -194,8 +200,14 @@ function stepsOf({ params, summary: { plan, steps } }: ReportSources): readonly 
 function cautionsOf(
   { params: { settings }, facts }: ReportSources,
   results: AuditReport["results"],
+  variance: AuditReport["variance"],
 ): readonly string[] {
   const cautions: string[] = [];
+  if (variance.length === 0) {
+    cautions.push(
+      "Networks were trained from one seed: no interval says how far another training would come out (protocol run_to_run_variance).",
+    );
+  }
   if (settings.mostGridValues !== null) {
     cautions.push("Sweeps were thinned to a few values: what lies between them was not looked at.");
   }

@@ -9,6 +9,8 @@ export interface Reading extends PlannedReading {
   readonly unit: "image" | "study" | "patient";
   readonly values: readonly MetricRow[];
   readonly differences: readonly MetricRow[];
+  /** Standard deviation over trainings from other seeds, by class; absent where none were made. */
+  readonly spread?: ReadonlyMap<string, number>;
   /** How rows were weighed, where the test set was drawn again. */
   readonly resampling?: ResamplingRecord;
 }
@@ -55,7 +57,9 @@ export function shownValue(record: MetricRow | undefined): ReportValue {
 
 /** The value of a class over the whole set. */
 export function wholeOf(reading: Reading | undefined, className: string): ReportValue {
-  return shownValue(reading?.values.find((row) => row.className === className && row.stratum.length === 0));
+  const row = reading?.values.find((one) => one.className === className && one.stratum.length === 0);
+  const seedSpread = reading?.spread?.get(className);
+  return { ...shownValue(row), ...(seedSpread === undefined ? {} : { seedSpread }) };
 }
 
 /** The difference of a class from what its protocol compares with; undefined where there is none. */

@@ -4,6 +4,7 @@ import type { AuditReport, ReportVariance } from "../audit-report.ts";
 import { html, type Markup, svg } from "../html.ts";
 import { estimate, printedNumbers } from "../numbers.ts";
 import type { RecordList } from "../record-list.ts";
+import { sampleDeviation } from "../sample-deviation.ts";
 
 /** What all datasets say together, with the published numbers beside it. */
 export function pooledSection({ pooled }: AuditReport, records: RecordList): Markup {
@@ -24,7 +25,7 @@ ${
 
 /** How far the same training from other seeds comes out, beside the interval of each. */
 export function varianceSection({ variance }: AuditReport, records: RecordList): Markup {
-  return html`<p>An interval of one trained model says how far its AUC would move with other test patients. It does not say how far another training would move it. The standard deviation over seeds does.</p>
+  return html`<p>An interval of one trained model says how far its AUC would move with other test patients. It does not say how far another training would move it. The standard deviation over seeds does: it was measured with the network of untouched images on held-out patients, and stands beside every AUC of a network that the same dataset trained.</p>
 <table>
 <caption>The same training from several seeds</caption>
 <thead><tr><th scope="col">Result</th><th scope="col">Seeds: AUC (interval)</th><th scope="col" class="number">SD over seeds</th><th scope="col" class="number">Mean half-width of the intervals</th></tr></thead>
@@ -39,10 +40,7 @@ function varianceRow(one: ReportVariance, records: RecordList): Markup {
     ciLow === null || ciHigh === null ? [] : (ciHigh - ciLow) / 2,
   );
   const mean = (numbers: readonly number[]) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
-  const sd =
-    values.length < 2
-      ? undefined
-      : Math.sqrt(values.reduce((sum, x) => sum + (x - mean(values)) ** 2, 0) / (values.length - 1));
+  const sd = sampleDeviation(values);
   return html`<tr><th scope="row">${one.title}<br/><span class="about">${one.class}</span></th><td>${one.runs.map(
     ({ seed, value }) =>
       html`<div>${seed}: ${estimate(value, `${one.title}, ${one.class}, seed ${seed}, AUC`, records)}</div>`,

@@ -15,6 +15,8 @@ const empty: AuditReport = {
   maps: [],
   confounders: [],
   strata: [],
+  gaps: [],
+  shifts: [],
   others: [],
   pooled: [],
   variance: [],
@@ -30,8 +32,8 @@ describe("renderReport", () => {
 
   test("is well-formed and has a figure for each kind of result", () => {
     const names = read(page).map(({ name }) => name);
-    // pooled, two sweeps, patches, maps, confounders, strata
-    expect(names.filter((name) => name === "svg")).toHaveLength(7);
+    // pooled, two sweeps, patches, maps, confounders, strata, gaps
+    expect(names.filter((name) => name === "svg")).toHaveLength(8);
     expect(names.filter((name) => name === "table").length).toBeGreaterThan(10);
   });
 
@@ -91,6 +93,15 @@ describe("renderReport", () => {
     ]);
   });
 
+  test("says how far other trainings come out beside the interval of one, where some were made", () => {
+    const report = fullReport();
+    const [first, ...others] = report.results;
+    if (first === undefined) throw new Error("Expected a result, got none");
+    const results = [{ ...first, value: { ...first.value, seedSpread: 0.0123 } }, ...others];
+    expect(read(renderReport({ ...report, results }))[0]?.text).toContain("SD over seeds 0.0123");
+    expect(page).not.toContain("SD over seeds 0.0123");
+  });
+
   test("speaks of intervals and of self-reported race, never of bias", () => {
     const text = read(page)[0]?.text ?? "";
     expect(text).not.toMatch(/bias/i);
@@ -105,6 +116,8 @@ describe("renderReport", () => {
     expect(text).toContain("not estimable (too few positives)");
     expect(text).toContain("12\u202f480");
     expect(text).toContain("no masks are given for north-hospital");
+    expect(text).toContain("threshold 0.4375");
+    expect(text).toContain("below 0.0001");
     expect(text).toContain("0.0040"); // the standard deviation of 0.955, 0.959, 0.963
   });
 });
