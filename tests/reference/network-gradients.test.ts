@@ -4,9 +4,9 @@ import { lossCase, ownGradients } from "../support/network-gradients.ts";
 import { torchGradients, torchPython } from "../support/torch-gradients.ts";
 
 // The referee is PyTorch's autograd in double precision on the same weights and batch (runners/torch-gradients.py), on
-// the same side of every bend. Tolerance: relative L2 of all gradients together under 1e-5, or under 1.5 times what
-// PyTorch's own single precision is off, where that is more: deep networks of many batch norms lose so much to rounding
-// in anyone's single precision (measured: 9e-5 for ResNet-50, 2e-5 for the depthwise ones, 1e-5 or less for the others).
+// the same side of every bend. Tolerance: relative L2 of all gradients together under 1e-5. Measured: 2e-7 for the linear
+// probe, 6e-7 for the small CNN, 1.5e-6 to 3.5e-6 for ResNets, 5e-6 for DenseNet-121, 7e-6 for the depthwise ones; PyTorch's
+// own single precision is as far off.
 
 /** Relative L2 distance of gradients, one after the other, without the loss that leads them. */
 function distance(gradients: Iterable<number>, referee: Float64Array): number {
@@ -28,18 +28,17 @@ function* joined(parts: readonly Float32Array[]): Generator<number> {
 
 const names = Object.keys(architectures) as readonly ArchitectureName[]; // safe: the keys of the table
 
-describe("gradients of every architecture", () => {
+describe("gradients of every architecture", { timeout: 600_000 }, () => {
   test.skipIf(torchPython === undefined).each(names)(
     "%s agree with PyTorch (SKIPPED where python3 has no torch)",
     async (name) => {
-      const python = torchPython ?? "";
-      const referee = await torchGradients(python, lossCase(name, 1));
-      const single = await torchGradients(python, lossCase(name, 1), "single");
-      const [loss, ...gradients] = await ownGradients(lossCase(name, 1));
-      const expected = referee[0] ?? Number.NaN;
-      expect(Math.abs((loss?.[0] ?? Number.NaN) - expected)).toBeLessThan(2e-5 * Math.max(1, expected));
-      const most = Math.max(1e-5, 1.5 * distance(single.subarray(1), referee));
-      expect(distance(joined(gradients), referee)).toBeLessThan(most);
+      for (const seed of [1, 2, 3]) {
+        const referee = await torchGradients(torchPython ?? "", lossCase(name, seed));
+        const [loss, ...gradients] = await ownGradients(lossCase(name, seed));
+        const expected = referee[0] ?? Number.NaN;
+        expect(Math.abs((loss?.[0] ?? Number.NaN) - expected)).toBeLessThan(2e-5 * Math.max(1, expected));
+        expect(distance(joined(gradients), referee), `seed ${seed}`).toBeLessThan(1e-5);
+      }
     },
   );
 });

@@ -18,9 +18,35 @@ export interface LossCase {
   readonly feeds: Readonly<Record<string, Float32Array>>;
 }
 
-/** The architecture in training mode on a batch of four 64 x 64 images of three classes, all drawn by seed. */
-export function lossCase(name: ArchitectureName, seed: number, side = 64): LossCase {
-  const shape = { batch: 4, planes: 1, rows: side, cols: side, classes: 3 };
+/**
+ * What of a case is chosen so that single precision loses little: norms over a few places of a few images, and sums of many
+ * branches as large as what they are added to, multiply rounding, in anyone's single precision.
+ */
+interface Conditions {
+  readonly batch: number;
+  readonly side: number;
+  /** Times the scale of the norm that ends each branch; its paper's own is 1, or 0 (Goyal et al. 2017, arXiv:1706.02677). */
+  readonly branch: number;
+}
+
+const usual: Conditions = { batch: 4, side: 64, branch: 1 };
+const conditions: Partial<Record<ArchitectureName, Conditions>> = {
+  resnet34: { batch: 4, side: 64, branch: 0.2 },
+  resnet50: { batch: 4, side: 64, branch: 0.2 },
+  densenet121: { batch: 8, side: 64, branch: 1 },
+  mobilenet_v2: { batch: 8, side: 128, branch: 0.2 },
+  efficientnet_b0: { batch: 8, side: 128, branch: 0.2 },
+};
+const endsBranch =
+  /^layer\d\.\d+\.bn[23]\.weight$|^features\.\d+\.conv\.[23]\.weight$|\.block\.[23]\.1\.weight$/;
+
+/** The architecture in training mode on a batch of small images of three classes, all drawn by seed. */
+export function lossCase(
+  name: ArchitectureName,
+  seed: number,
+  { batch, side, branch }: Conditions = conditions[name] ?? usual,
+): LossCase {
+  const shape = { batch, planes: 1, rows: side, cols: side, classes: 3 };
   const { network, logits } = buildNetwork(architectures[name], "training", shape);
   const { graph } = network;
   const targets = graph.input("targets", [shape.batch, shape.classes]);
@@ -32,6 +58,8 @@ export function lossCase(name: ArchitectureName, seed: number, side = 64): LossC
     // Away from the special points 0 and 1, where mistakes would not show.
     if (initial.kind === "constant")
       for (const k of numbers.keys()) numbers[k] = (numbers[k] ?? 0) + 0.1 * stream.normal();
+    if (size.length === 1 && endsBranch.test(parameter))
+      for (const k of numbers.keys()) numbers[k] = branch * (numbers[k] ?? 0);
     feeds[parameter] = numbers;
   }
   for (const { name: statistic, shape: size, initial } of network.statistics) {
@@ -59,7 +87,7 @@ export function smoothCase(name: ArchitectureName, seed: number): LossCase {
     return straight.call(this, op === "MaxPool" ? "AveragePool" : op, inputs, output, options);
   };
   try {
-    return lossCase(name, seed);
+    return lossCase(name, seed, usual);
   } finally {
     Graph.prototype.apply = straight;
   }
