@@ -38,8 +38,8 @@ describe("kolmogorovSmirnov", () => {
     expect(Math.abs(p - one.exact)).toBeLessThan(1e-9 * one.exact + 1e-15);
   });
 
-  test("is the share of all orders that go as far, where those can be counted", () => {
-    fc.assert(
+  test("is the share of all orders that go as far, where those can be counted", async () => {
+    await fc.assert(
       fc.property(
         fc.array(fc.double({ noNaN: true, min: -1, max: 1 }), { minLength: 2, maxLength: 4 }),
         fc.array(fc.double({ noNaN: true, min: -1, max: 1 }), { minLength: 2, maxLength: 4 }),
