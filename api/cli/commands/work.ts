@@ -26,8 +26,6 @@ once. A worker that is killed loses nothing: another goes on from the last check
 /** A stop must be over within 10 s, whatever the database does. */
 const STOP_MS = 9_500;
 
-/** No further than this: heartbeats must come in time. */
-const MOST_NICE = 10;
 
 /** `stratum work`: a worker, until it is stopped. */
 export function addWork(program: Command): void {
@@ -51,7 +49,7 @@ export function addWork(program: Command): void {
         import("../../runners.ts"),
         import("../../worker.ts"),
       ]);
-      yieldToOthers(Math.min(config.jobs.nice, MOST_NICE));
+      yieldToOthers(config.jobs.nice);
       requireAddon(); // before a run is taken that would fail
       await loadTransforms(config.plugins);
       const runners = createRunners(config, concurrency);
