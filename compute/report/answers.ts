@@ -1,5 +1,6 @@
 import { formatFixed } from "../plots/axis.ts";
 import type { AuditReport, ReportResult, ReportValue } from "./audit-report.ts";
+import { featureWords } from "./feature-words.ts";
 import { estimateText } from "./numbers.ts";
 import { extremes, intervalsOverlap, type Reading, readInterval, readings } from "./reading.ts";
 
@@ -114,7 +115,7 @@ function explained({ confounders }: AuditReport, seen: keyof typeof explanations
           : `The intervals do not overlap, and ${words.more}.`;
   return {
     question: words.question,
-    text: `For ${part.class}, ${words.models} (${best.name}; ${best.features.join(", ")}) has AUC ${estimateText(best.value)}, the image model ${estimateText(part.image)}. ${relation}`,
+    text: `For ${part.class}, ${words.models} (${best.name}; ${featureWords(best.features)}) has AUC ${estimateText(best.value)}, the image model ${estimateText(part.image)}. ${relation}`,
   };
 }
 

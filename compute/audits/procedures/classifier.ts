@@ -1,5 +1,6 @@
 import type { ProtocolCondition } from "../../protocols/conditions.ts";
 import type { Procedure, Protocol } from "../../protocols/schema.ts";
+import type { AuditSettings, DatasetFacts } from "../audit-settings.ts";
 import type { AuditPlanner } from "../planner.ts";
 import { resolveAttributes } from "../requirements.ts";
 
@@ -89,8 +90,9 @@ function addCondition(
 function addExternal(planner: AuditPlanner, protocol: Protocol, site: number): void {
   for (const [other, facts] of planner.datasets.entries()) {
     if (other === site || other === planner.settings.digitised) continue;
-    if (!facts.attributes.some(({ name }) => name === planner.settings.attribute)) {
-      planner.leaveOut(protocol, facts.slug, `${facts.slug} does not record the attribute`);
+    const missing = missingAnswers(planner.settings, facts);
+    if (missing !== undefined) {
+      planner.leaveOut(protocol, facts.slug, missing);
       continue;
     }
     const model = planner.base(site);
@@ -104,6 +106,15 @@ function addExternal(planner: AuditPlanner, protocol: Protocol, site: number): v
     });
     planner.read(protocol, { evaluation: id, site, test: other, variant: facts.slug });
   }
+}
+
+/** Why a dataset cannot say whether a network is right on it; undefined when it can. */
+function missingAnswers({ attribute, classes }: AuditSettings, facts: DatasetFacts): string | undefined {
+  const recorded = facts.attributes.find(({ name }) => name === attribute);
+  if (recorded === undefined) return `${facts.slug} does not record the attribute`;
+  const levels = recorded.levels.map(({ level }) => level);
+  if (classes.filter((name) => levels.includes(name)).length >= 2) return undefined;
+  return `${facts.slug} records ${attribute} as ${levels.join(", ") || "nothing"}, where ${classes.join(", ")} are asked about; import it with a mapping of its words`;
 }
 
 /** The same patients' images digitised otherwise: those of patients that were held out, and of nobody else. */

@@ -1,6 +1,7 @@
 import { formatFixed } from "../../plots/axis.ts";
 import { gapSvg } from "../../plots/gap-svg.ts";
 import type { AuditReport, ReportConfounders, ReportStrata, ReportValue } from "../audit-report.ts";
+import { featureWords } from "../feature-words.ts";
 import { html, type Markup, svg } from "../html.ts";
 import { estimate, printedNumbers, words } from "../numbers.ts";
 import type { RecordList } from "../record-list.ts";
@@ -27,7 +28,7 @@ function confounderPart(one: ReportConfounders, attribute: string, records: Reco
 <tr><th scope="row">Image model</th><td>pixels</td><td class="number">${estimate(one.image, `${title}, image model`, records)}</td><td></td><td></td></tr>
 ${one.models.map(
   ({ name, features, value, published, difference, reading }) =>
-    html`<tr><th scope="row">${name}</th><td>${features.join(", ")}${reading === undefined || reading === null ? undefined : html`<br/><span class="about">${reading}</span>`}</td><td class="number">${estimate(value, `${title}, ${name}`, records)}</td><td class="number">${difference === undefined || difference === null ? distance(one.image, value) : estimate(difference, `${title}, image model less ${name}`, records)}</td><td>${printedNumbers(published, records)}</td></tr>
+    html`<tr><th scope="row">${name}</th><td>${featureWords(features)}${reading === undefined || reading === null ? undefined : html`<br/><span class="about">${reading}</span>`}</td><td class="number">${estimate(value, `${title}, ${name}`, records)}</td><td class="number">${difference === undefined || difference === null ? distance(one.image, value) : estimate(difference, `${title}, image model less ${name}`, records)}</td><td>${printedNumbers(published, records)}</td></tr>
 `,
 )}</tbody></table>
 </section>

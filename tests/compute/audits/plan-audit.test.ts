@@ -38,6 +38,22 @@ describe("groupGaps", () => {
 });
 
 describe("planAudit", () => {
+  test("leaves out a dataset that names the classes otherwise, with both vocabularies", () => {
+    const other = {
+      ...south,
+      attributes: south.attributes.map((one) =>
+        one.name === "race"
+          ? { ...one, levels: one.levels.map((level) => ({ ...level, level: level.level.toLowerCase() })) }
+          : one,
+      ),
+    };
+    const { readings, leftOut } = planOf(["external_validation"], {}, [north, other]);
+    expect(readings).toEqual([]);
+    expect(leftOut.map(({ reason }) => reason)).toEqual([
+      "south records race as black, white, where Black, White are asked about; import it with a mapping of its words",
+    ]);
+  });
+
   test("tells steps apart in words", () => {
     const { steps } = planOf(["noise", "run_to_run_variance"]);
     const titles = steps.map(({ kind, title }) => `${kind} ${title}`);
