@@ -7,9 +7,10 @@ import type { RecordList } from "./record-list.ts";
 export function estimateText({ value, ciLow, ciHigh, reason }: ReportValue): string {
   if (value === null) return `not estimable (${words(reason ?? "no value")})`;
   const number = formatFixed(value, 3);
-  return ciLow === null || ciHigh === null
-    ? number
-    : `${number} (${formatFixed(ciLow, 3)}\u2013${formatFixed(ciHigh, 3)})`;
+  if (ciLow === null || ciHigh === null) return number;
+  // A dash beside a minus cannot be read.
+  const between = ciLow < 0 || ciHigh < 0 ? " to " : "\u2013";
+  return `${number} (${formatFixed(ciLow, 3)}${between}${formatFixed(ciHigh, 3)})`;
 }
 
 /** The same, with the mark of its record, and how far other trainings come out where some were made. */
