@@ -26,7 +26,6 @@ once. A worker that is killed loses nothing: another goes on from the last check
 /** A stop must be over within 10 s, whatever the database does. */
 const STOP_MS = 9_500;
 
-
 /** `stratum work`: a worker, until it is stopped. */
 export function addWork(program: Command): void {
   program
