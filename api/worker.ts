@@ -43,6 +43,9 @@ export interface Worker extends AsyncDisposable {
 /** When a job that came although there is no room for it may come again. */
 const NO_ROOM_MS = 1_000;
 
+/** When a job may come again whose run could not be claimed. */
+const UNCLAIMED_MS = 200;
+
 /** A stop must be over before whoever asked for it loses patience: 10 s. */
 const STOP_MS = 8_000;
 
@@ -149,9 +152,12 @@ class QueueWorker implements Worker {
     const runId = runIdOf(payload);
     if (runId === undefined || this.#over.signal.aborted || this.#attempts.has(runId)) return;
     // This one is not among them yet. A queue that was opened anew does not know of the runs that came by the old one.
-    if (this.#takes.size >= this.#options.concurrency)
-      return addJob(this.#deps.database.db, runId, NO_ROOM_MS);
-    const run = await this.#claim(runId);
+    if (this.#takes.size >= this.#options.concurrency) return this.#comeAgain(runId, NO_ROOM_MS);
+    const run = await this.#claim(runId).catch((error: unknown) => {
+      this.#deps.log.warn({ run: runId, ...describeFault(error) }, "a run could not be claimed");
+      return "unknown" as const;
+    });
+    if (run === "unknown") return this.#comeAgain(runId, UNCLAIMED_MS);
     if (run === undefined) return;
     const attempt = new Attempt(this.#deps, run);
     this.#attempts.set(runId, attempt);
@@ -179,6 +185,11 @@ class QueueWorker implements Worker {
       const held = await lockRun(tx, runId);
       return held?.state === "running" && held.workerId === this.id ? held : undefined;
     });
+  }
+
+  /** If the database is away for this too, a reaper finds the run without a job. */
+  async #comeAgain(runId: number, delayMs: number): Promise<void> {
+    await addJob(this.#deps.database.db, runId, delayMs).catch(() => undefined);
   }
 
   #refuse(run: RunRecord): Promise<void> {
