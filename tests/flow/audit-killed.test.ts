@@ -12,8 +12,10 @@ import { until } from "../support/processes.ts";
 
 const IMAGES = 96;
 const PATIENCE_MS = 500_000;
-/** Workers that are killed before one is left to finish. */
-const KILLS = 4;
+/** Workers that are killed, each while the audit is under way, before one is left to finish. */
+const KILLS = 10;
+/** How long a worker may live once it has begun something, at most. */
+const LIFE_MS = 1_500;
 
 const input = {
   dataset: "here",
@@ -36,8 +38,8 @@ function startWork(database: FreshDatabase, home: string): ChildProcess {
       DATABASE_URL: database.config.databaseUrl ?? "",
       STRATUM_HOME: home,
       STRATUM_LOG_LEVEL: "silent",
-      STRATUM_LEASE_MS: "3000",
-      STRATUM_HEARTBEAT_MS: "300",
+      STRATUM_LEASE_MS: "1500",
+      STRATUM_HEARTBEAT_MS: "150",
       STRATUM_RETRY_MS: "20",
     },
   });
@@ -60,12 +62,15 @@ async function reportOf(folder: ScratchFolder, killAfterMs: readonly number[]): 
   );
   const query = "query ($id: ID!) { audit(id: $id) { values run { state failure } } }";
   const audit = async () => (await client.ask(query, runAudit.audit)).audit;
+  const begun = "select count(*)::int as n from run_event where kind = 'started'";
+  const countBegun = async (): Promise<number> => (await database.pool.query(begun)).rows[0].n;
   for (const afterMs of killAfterMs) {
+    const before = await countBegun();
     const worker = startWork(database, home);
+    await until(async () => (await countBegun()) > before, "a worker to begin something", PATIENCE_MS);
     await sleep(afterMs);
     worker.kill("SIGKILL");
-    // A fast machine may be done before the last.
-    if (hasEnded((await audit()).run)) break;
+    expect(hasEnded((await audit()).run), "the audit ended before its workers were killed").toBe(false);
   }
   const worker = startWork(database, home);
   try {
@@ -80,12 +85,12 @@ async function reportOf(folder: ScratchFolder, killAfterMs: readonly number[]): 
 }
 
 test(
-  "an audit whose workers are killed ends with the same report, bit for bit",
+  "an audit whose workers are killed ten times ends with the same report, bit for bit",
   async () => {
     using folder = new ScratchFolder();
     const undisturbed = await reportOf(folder, []);
     const chance = new RandomStream(20_261_123, 1);
-    const moments = Array.from({ length: KILLS }, () => 1_000 + Math.round(5_000 * chance.uniform()));
+    const moments = Array.from({ length: KILLS }, () => Math.round(LIFE_MS * chance.uniform()));
     expect(undisturbed.length).toBeGreaterThan(5_000);
     expect(await reportOf(folder, moments)).toBe(undisturbed);
   },
