@@ -39,6 +39,10 @@ export function missingOf(
   if (region !== undefined && masksOf(region, facts) === undefined) {
     return `the dataset has no masks named ${region}, but ${facts.masks.join(", ") || "none"}; import them`;
   }
+  const drawsMaps = procedure.kind === "saliency" || procedure.kind === "occlusion";
+  if (drawsMaps && settings.training.architecture === "linear_probe") {
+    return "a linear probe has no layer of features to make maps of";
+  }
   return undefined;
 }
 

@@ -1,7 +1,6 @@
 import type { Procedure, Protocol } from "../../protocols/schema.ts";
 import { parseChain } from "../../transforms/chain.ts";
 import type { AuditPlanner } from "../planner.ts";
-import { mapsMissing } from "./saliency.ts";
 
 type Occlusion = Extract<Procedure, { kind: "occlusion" }>;
 
@@ -12,11 +11,6 @@ export function planOcclusion(
   { method, threshold }: Occlusion,
   site: number,
 ): void {
-  const missing = mapsMissing(planner);
-  if (missing !== undefined) {
-    planner.leaveOut(protocol, planner.nameOf(site), missing);
-    return;
-  }
   // The study's words are of a region; its code paints a rectangle.
   const shape = planner.settings.mode === "legacy" ? "box" : "region";
   const without = (place: "salient" | "elsewhere") =>

@@ -10,11 +10,6 @@ export function planSaliency(
   { method }: Saliency,
   site: number,
 ): void {
-  const missing = mapsMissing(planner);
-  if (missing !== undefined) {
-    planner.leaveOut(protocol, planner.nameOf(site), missing);
-    return;
-  }
   const { attribute, classes } = planner.settings;
   for (const name of classes) {
     const { id } = planner.steps.evaluate({
@@ -28,11 +23,4 @@ export function planSaliency(
     });
     planner.read(protocol, { evaluation: id, site, variant: name });
   }
-}
-
-/** Why the audit's networks have no maps; undefined when they have. */
-export function mapsMissing({ settings }: AuditPlanner): string | undefined {
-  return settings.training.architecture === "linear_probe"
-    ? "a linear probe has no layer of features to make maps of"
-    : undefined;
 }
