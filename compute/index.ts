@@ -151,7 +151,7 @@ export {
   type ProtocolSource,
 } from "./protocols/schema.ts";
 export { againstOriginal } from "./protocols/wording.ts";
-export { RandomStream } from "./random.ts";
+export { RandomStream, shuffled } from "./random.ts";
 export * from "./registry.ts";
 export { type Answer, answersOf } from "./report/answers.ts";
 export * from "./report/audit-report.ts";

@@ -83,6 +83,24 @@ export class RandomStream {
   }
 }
 
+/** Puts places into random order, each order as likely, in place (Fisher & Yates). O(n). */
+export function shuffle(places: Uint32Array, chance: RandomStream): void {
+  // `!`: both places are within.
+  for (let last = places.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(chance.uniform() * (last + 1));
+    const kept = places[last]!;
+    places[last] = places[other]!;
+    places[other] = kept;
+  }
+}
+
+/** 0 to count - 1 in random order. */
+export function shuffled(count: number, chance: RandomStream): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, place) => place);
+  shuffle(order, chance);
+  return order;
+}
+
 /** MurmurHash3's 32-bit finaliser: every bit of the input reaches every bit of the output. */
 function mix(word: number): number {
   let hash = word | 0;

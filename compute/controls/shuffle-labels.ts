@@ -1,4 +1,4 @@
-import { RandomStream } from "../random.ts";
+import { RandomStream, shuffled } from "../random.ts";
 
 const STREAM = 21 * 2 ** 40;
 
@@ -18,15 +18,8 @@ export function shuffleLabels<Codes extends Uint8Array | Uint16Array | Uint32Arr
   count: number,
   seed: number,
 ): Codes {
-  const chance = new RandomStream(seed, STREAM);
-  const donors = Uint32Array.from({ length: count }, (_, unit) => unit);
+  const donors = shuffled(count, new RandomStream(seed, STREAM));
   // `!` in these loops: units and donors are below count, rows below n.
-  for (let last = count - 1; last > 0; last -= 1) {
-    const other = Math.floor(chance.uniform() * (last + 1));
-    const kept = donors[last]!;
-    donors[last] = donors[other]!;
-    donors[other] = kept;
-  }
   const first = new Int32Array(count).fill(-1);
   for (let row = 0; row < codes.length; row += 1) if (first[units[row]!] === -1) first[units[row]!] = row;
   const dealt = codes.slice() as Codes; // safe: a copy is of the same kind

@@ -1,4 +1,4 @@
-import { RandomStream } from "../random.ts";
+import { RandomStream, shuffle } from "../random.ts";
 import type { Sampling } from "./recipe.ts";
 import { TrainingError } from "./training-error.ts";
 
@@ -34,22 +34,16 @@ export function epochOrder(
 ): Uint32Array<ArrayBuffer> {
   // Place 2^32 - 1 of the epoch is no image's.
   const stream = streamOf(seed, epoch, EPOCH_STREAMS - 1);
-  if (sampling.kind === "shuffle") return shuffled(images.length, length, stream);
+  if (sampling.kind === "shuffle") return rounds(images.length, length, stream);
   const draw = draws[sampling.kind](images);
   return Uint32Array.from({ length }, () => draw(stream));
 }
 
-function shuffled(count: number, length: number, stream: RandomStream): Uint32Array<ArrayBuffer> {
+function rounds(count: number, length: number, stream: RandomStream): Uint32Array<ArrayBuffer> {
   const order = new Uint32Array(length);
   const round = Uint32Array.from({ length: count }, (_, k) => k);
   for (let from = 0; from < length; from += count) {
-    // Fisher & Yates. Safe in every cast below: places lie within the round.
-    for (let k = count - 1; k > 0; k -= 1) {
-      const other = below(stream, k + 1);
-      const kept = round[k] as number;
-      round[k] = round[other] as number;
-      round[other] = kept;
-    }
+    shuffle(round, stream);
     order.set(round.subarray(0, Math.min(count, length - from)), from);
   }
   return order;

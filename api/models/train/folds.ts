@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { RandomStream } from "../../../compute/index.ts";
+import { RandomStream, shuffled } from "../../../compute/index.ts";
 import type { DatasetVersionRecord } from "../../datasets/dataset-version.queries.ts";
 import type { Database } from "../../db/client.ts";
 import { withTransaction } from "../../db/transaction.ts";
@@ -74,17 +74,4 @@ export function partsByChance(count: number, k: number, seed: number): Uint8Arra
   const parts = new Uint8Array(count);
   for (const [place, unit] of shuffled(count, new RandomStream(seed, k)).entries()) parts[unit] = place % k;
   return parts;
-}
-
-/** 0 to count - 1 in random order (Fisher and Yates). */
-export function shuffled(count: number, chance: RandomStream): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, unit) => unit);
-  // `!`: both places are below count.
-  for (let last = count - 1; last > 0; last -= 1) {
-    const other = Math.floor(chance.uniform() * (last + 1));
-    const kept = order[last]!;
-    order[last] = order[other]!;
-    order[other] = kept;
-  }
-  return order;
 }

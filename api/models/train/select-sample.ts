@@ -1,4 +1,4 @@
-import { RandomStream } from "../../../compute/index.ts";
+import { RandomStream, shuffled } from "../../../compute/index.ts";
 import type { Database } from "../../db/client.ts";
 import { badInput, checkQuestion } from "../../metrics/question.ts";
 import { RowConditions } from "../../metrics/row-conditions.ts";
@@ -6,7 +6,6 @@ import { type LevelColumn, UNKNOWN_LEVEL } from "../../metrics/strata.ts";
 import type { SplitPart } from "../../predictions/evaluate/evaluation-params.ts";
 import { UnstoredColumns } from "../../predictions/evaluate/unstored-columns.ts";
 import type { EvaluationPlan, UnitColumn } from "../../predictions/evaluation-columns.ts";
-import { shuffled } from "./folds.ts";
 import { jointStrata } from "./joint-strata.ts";
 import type { TrainingParams } from "./training-params.ts";
 
