@@ -41,6 +41,11 @@ export interface NameSpec extends Described {
 /** What a parameter of kind `name` may be. */
 export const PARAM_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
+/** The seed of a plugin's random numbers: any whole number that is exact, 0 unless given. */
+export function seedParam<const Doc extends string>(doc: Doc) {
+  return { kind: "int", min: 0, max: Number.MAX_SAFE_INTEGER, default: 0, unit: "1", doc } as const;
+}
+
 /** The parameters of a plugin by name. */
 export type ParamSpecs = Readonly<Record<string, ParamSpec>>;
 

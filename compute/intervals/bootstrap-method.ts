@@ -1,3 +1,4 @@
+import { seedParam } from "../params.ts";
 import { defineAucInterval } from "../plugin.ts";
 import { bootstrapAuc } from "./patient-bootstrap.ts";
 
@@ -17,14 +18,7 @@ export const patientBootstrap = defineAucInterval({
       unit: "resamples",
       doc: "Number of resamples.",
     },
-    seed: {
-      kind: "int",
-      min: 0,
-      max: Number.MAX_SAFE_INTEGER,
-      default: 0,
-      unit: "1",
-      doc: "Seed of the resamples.",
-    },
+    seed: seedParam("Seed of the resamples."),
   },
   example: { replicates: 200, seed: 1 },
   laws: ["bounded", "grows-with-level"],

@@ -1,4 +1,5 @@
 import { markOf } from "../controls/marks.ts";
+import { seedParam } from "../params.ts";
 import { defineTransform, type TransformBatch } from "./transform.ts";
 
 const MIDDLE = 0.5;
@@ -12,14 +13,9 @@ export const mark = defineTransform({
   doc: "Replaces a square in the upper left corner by one grey that is drawn for each image about one of two means: a signal of known strength.",
   source: "Green & Swets 1966, Signal Detection Theory and Psychophysics, section 3.2.4",
   params: {
-    seed: {
-      kind: "int",
-      min: 0,
-      max: Number.MAX_SAFE_INTEGER,
-      default: 0,
-      unit: "1",
-      doc: "Seed; the same image and seed have the same mark in any batch, and the attribute `marked:SEED` tells its kind.",
-    },
+    seed: seedParam(
+      "Seed; the same image and seed have the same mark in any batch, and the attribute `marked:SEED` tells its kind.",
+    ),
     strength: {
       kind: "float",
       min: 0,

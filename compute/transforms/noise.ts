@@ -1,3 +1,4 @@
+import { seedParam } from "../params.ts";
 import { mode, STUDY } from "./mode.ts";
 import { defineTransform } from "./transform.ts";
 
@@ -16,14 +17,7 @@ export const noise = defineTransform({
       unit: "brightness",
       doc: "Standard deviation of the noise.",
     },
-    seed: {
-      kind: "int",
-      min: 0,
-      max: Number.MAX_SAFE_INTEGER,
-      default: 0,
-      unit: "1",
-      doc: "Seed; the same image and seed have the same noise in any batch.",
-    },
+    seed: seedParam("Seed; the same image and seed have the same noise in any batch."),
     mode,
   },
   example: { deviation: 0.1, seed: 1, mode: "corrected" },

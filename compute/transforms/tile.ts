@@ -1,4 +1,5 @@
 import { type Fill, tileOf } from "../../native/index.ts";
+import { seedParam } from "../params.ts";
 import { mode, STUDY, spaceOfMode } from "./mode.ts";
 import { defineTransform } from "./transform.ts";
 
@@ -33,14 +34,7 @@ export const fillChoice = {
 } as const;
 
 /** Names the noise of a fill. */
-export const fillSeed = {
-  kind: "int",
-  min: 0,
-  max: Number.MAX_SAFE_INTEGER,
-  default: 0,
-  unit: "1",
-  doc: "Seed of the noise; each image has its own.",
-} as const;
+export const fillSeed = seedParam("Seed of the noise; each image has its own.");
 
 /** The addon's fill for these parameters; 0 is black as brightness, and the training mean once normalised. */
 export function fillOf({ fill, seed }: { readonly fill: string; readonly seed: number }): Fill {
