@@ -1,15 +1,8 @@
-import { join } from "node:path";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Config, readConfig } from "../../api/config.ts";
-import { createRunners } from "../../api/runners.ts";
-import { startWorker } from "../../api/worker.ts";
 import { idealMarkAuc, markLevelsOf, shuffleLabels } from "../../compute/index.ts";
-import { ScratchFolder } from "../support/child-tasks.ts";
-import { type FreshDatabase, freshDatabase } from "../support/fresh-database.ts";
 import { type GraphqlClient, graphqlClient } from "../support/graphql-client.ts";
+import { type AuditStage, auditEnded, openAuditStage } from "../support/jobs/audit-stage.ts";
 import { buildImages } from "../support/jobs/evaluation-fixture.ts";
-import { until } from "../support/processes.ts";
 
 const IMAGES = 480;
 const SEED = 5;
@@ -19,27 +12,15 @@ const ordinals = Array.from({ length: IMAGES }, (_, ordinal) => ordinal);
 const patientOf = (ordinal: number) => ordinal >> 2;
 const isTest = (ordinal: number) => (patientOf(ordinal) >> 1) % 2 === 1;
 
-let database: FreshDatabase;
-let folder: ScratchFolder;
-let config: Config;
+let stage: AuditStage;
 let client: GraphqlClient;
 
 beforeAll(async () => {
-  database = await freshDatabase();
-  folder = new ScratchFolder();
-  config = readConfig({
-    STRATUM_HOME: join(folder.path, "home"),
-    STRATUM_HEARTBEAT_MS: "300",
-    STRATUM_LEASE_MS: "20000",
-    STRATUM_RETRY_MS: "10",
-  });
-  client = graphqlClient(database);
-  await buildImages(database, folder, IMAGES, "here");
+  stage = await openAuditStage();
+  client = graphqlClient(stage.database);
+  await buildImages(stage.database, stage.folder, IMAGES, "here");
 });
-afterAll(async () => {
-  await database[Symbol.asyncDispose]();
-  folder[Symbol.dispose]();
-});
+afterAll(() => stage[Symbol.asyncDispose]());
 
 const input = {
   dataset: "here",
@@ -59,19 +40,13 @@ async function carriedOut() {
     "mutation ($input: RunAuditInput!) { runAudit(input: $input) { audit { id } } }",
     { input },
   );
-  const deps = { database, config, log: pino({ level: process.env["JOBS_LOG"] ?? "silent" }) };
-  await using _worker = await startWorker(deps, { concurrency: 1, runners: createRunners(config, 1) });
+  await using _worker = await stage.work();
   const read = async () => {
     const question = `query ($id: ID!) { audit(id: $id) {
       protocols run { state failure } steps { name title state run { fingerprint } } values report } }`;
     return (await client.ask(question, { id: runAudit.audit.id })).audit;
   };
-  await until(
-    async () => !["QUEUED", "RUNNING"].includes((await read()).run.state),
-    "the audit to end",
-    PATIENCE_MS,
-  );
-  return read();
+  return auditEnded(read, PATIENCE_MS);
 }
 
 /** A record as the warehouse has it, with its model's task. */

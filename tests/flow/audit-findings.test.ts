@@ -1,44 +1,20 @@
-import { join } from "node:path";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Config, readConfig } from "../../api/config.ts";
-import { createRunners } from "../../api/runners.ts";
-import { startWorker, type Worker } from "../../api/worker.ts";
-import { ScratchFolder } from "../support/child-tasks.ts";
-import { type FreshDatabase, freshDatabase } from "../support/fresh-database.ts";
 import { type GraphqlClient, graphqlClient } from "../support/graphql-client.ts";
+import { type AuditStage, auditEnded, openAuditStage } from "../support/jobs/audit-stage.ts";
 import { buildImages } from "../support/jobs/evaluation-fixture.ts";
-import { until } from "../support/processes.ts";
 
 const IMAGES = 240;
 const PATIENCE_MS = 400_000;
 
-let database: FreshDatabase;
-let folder: ScratchFolder;
-let config: Config;
+let stage: AuditStage;
 let client: GraphqlClient;
 
 beforeAll(async () => {
-  database = await freshDatabase();
-  folder = new ScratchFolder();
-  config = readConfig({
-    STRATUM_HOME: join(folder.path, "home"),
-    STRATUM_HEARTBEAT_MS: "300",
-    STRATUM_LEASE_MS: "20000",
-    STRATUM_RETRY_MS: "10",
-  });
-  client = graphqlClient(database);
-  await buildImages(database, folder, IMAGES, "here", ["Mass", "No Finding"]);
+  stage = await openAuditStage();
+  client = graphqlClient(stage.database);
+  await buildImages(stage.database, stage.folder, IMAGES, "here", ["Mass", "No Finding"]);
 });
-afterAll(async () => {
-  await database[Symbol.asyncDispose]();
-  folder[Symbol.dispose]();
-});
-
-function work(): Promise<Worker> {
-  const deps = { database, config, log: pino({ level: process.env["JOBS_LOG"] ?? "silent" }) };
-  return startWorker(deps, { concurrency: 1, runners: createRunners(config, 1) });
-}
+afterAll(() => stage[Symbol.asyncDispose]());
 
 const input = {
   dataset: "here",
@@ -58,19 +34,14 @@ async function carriedOut(changes: object = {}) {
     { input: { ...input, ...changes } },
   );
   const read = async () => (await client.ask(AUDIT, { id: runAudit.audit.id })).audit;
-  await until(
-    async () => !["QUEUED", "RUNNING"].includes((await read()).run.state),
-    "the audit to end",
-    PATIENCE_MS,
-  );
-  return read();
+  return auditEnded(read, PATIENCE_MS);
 }
 
 describe("an audit of a model of findings", () => {
   test(
     "trains it, chooses thresholds on patients that it is not judged on, and shows each group's gap",
     async () => {
-      await using _worker = await work();
+      await using _worker = await stage.work();
       const audit = await carriedOut();
       expect(audit.run.failure).toBeNull();
       expect(audit.steps.map(({ name, state }: Record<string, string>) => `${name} ${state}`)).toEqual(
@@ -106,7 +77,7 @@ describe("an audit of a model of findings", () => {
   test(
     "probes what it keeps of patients that it has not learnt from, and tests it between groups",
     async () => {
-      await using _worker = await work();
+      await using _worker = await stage.work();
       const protocols = ["encoding_probe", "encoding_probe_given_labels", "feature_shift"];
       const classes = ["Black", "White"];
       const audit = await carriedOut({ protocols, classes });
@@ -138,7 +109,7 @@ describe("an audit of a model of findings", () => {
       }
       expect(audit.report).toContain("What a model of findings keeps of images, by group");
       // Scores of those patients alone: what was evaluated.
-      const { rows } = await database.pool.query(
+      const { rows } = await stage.database.pool.query(
         "select scored_count::int as scored, missing_score_count::int as missing from prediction_set join run on run.id = run_id where run.kind = 'confounders'",
       );
       expect(rows).toEqual(Array(2).fill({ scored: IMAGES / 2, missing: IMAGES }));
@@ -147,7 +118,7 @@ describe("an audit of a model of findings", () => {
   );
 
   test("has trained on no patient of those that it was tested on, or that chose thresholds", async () => {
-    const { rows } = await database.pool.query(
+    const { rows } = await stage.database.pool.query(
       `select run.params, run.summary from run where kind = 'training' order by id`,
     );
     expect(rows).toHaveLength(1);
@@ -156,7 +127,7 @@ describe("an audit of a model of findings", () => {
       training: { name: "split", part: "train" },
       validation: { kind: "fold", split: { name: "folds-6-seed-2021", part: "fold-1" } },
     });
-    const { rows: scored } = await database.pool.query(
+    const { rows: scored } = await stage.database.pool.query(
       `select params->'split'->>'part' as part, params->'where' as "where", summary->>'images' as images from run where kind = 'evaluation' order by id`,
     );
     expect(scored).toMatchObject([
@@ -172,10 +143,10 @@ describe("an audit of a model of findings", () => {
   test(
     "takes one that is registered, in place of its own",
     async () => {
-      const { rows } = await database.pool.query(
+      const { rows } = await stage.database.pool.query(
         "select slug from model join model_version on model_version.model_id = model.id where task_attribute = 'finding'",
       );
-      await using _worker = await work();
+      await using _worker = await stage.work();
       const audit = await carriedOut({ findingModel: rows[0].slug });
       expect(audit.run.failure).toBeNull();
       expect(audit.steps.map(({ kind, state }: Record<string, string>) => `${kind} ${state}`)).toEqual([

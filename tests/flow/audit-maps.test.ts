@@ -6,48 +6,35 @@ import { operator } from "../../api/access/principal.ts";
 import { endedAudit } from "../../api/audits/audit.service.ts";
 import type { AuditRequest } from "../../api/audits/audit-request.ts";
 import { writePhantomImages } from "../../api/cli/phantom-images.ts";
-import { type Config, readConfig } from "../../api/config.ts";
 import { DatasetImportService } from "../../api/datasets/import/dataset-import.service.ts";
-import { createRunners } from "../../api/runners.ts";
 import { runsByIds } from "../../api/runs/run.queries.ts";
 import { createServices, type Services } from "../../api/services.ts";
-import { startWorker } from "../../api/worker.ts";
 import { type AuditReport, requireProtocol } from "../../compute/index.ts";
-import { ScratchFolder } from "../support/child-tasks.ts";
-import { type FreshDatabase, freshDatabase } from "../support/fresh-database.ts";
-import { until } from "../support/processes.ts";
+import { type AuditStage, auditEnded, openAuditStage } from "../support/jobs/audit-stage.ts";
 
 const PATIENCE_MS = 500_000;
 
-let database: FreshDatabase;
-let folder: ScratchFolder;
-let config: Config;
+let stage: AuditStage;
 let services: Services;
 
 beforeAll(async () => {
-  database = await freshDatabase();
-  folder = new ScratchFolder();
-  config = readConfig({
-    STRATUM_HOME: join(folder.path, "home"),
-    STRATUM_HEARTBEAT_MS: "300",
-    STRATUM_LEASE_MS: "20000",
-    STRATUM_RETRY_MS: "10",
+  stage = await openAuditStage();
+  services = createServices({
+    database: stage.database,
+    config: stage.config,
+    log: pino({ level: "silent" }),
   });
-  services = createServices({ database, config, log: pino({ level: "silent" }) });
 });
-afterAll(async () => {
-  await database[Symbol.asyncDispose]();
-  folder[Symbol.dispose]();
-});
+afterAll(() => stage[Symbol.asyncDispose]());
 
 /** A cohort of radiographs of patients that never lived, as a dataset of this name. */
 async function planted(slug: string, what: string, strength: string, patients: string): Promise<void> {
-  const root = join(folder.path, slug);
+  const root = join(stage.folder.path, slug);
   await writePhantomImages({
     ...{ out: root, planted: what, patients, strength, attribute: "sex", seed: "3" },
     ...{ side: "32", site: "north", imagesPerPatient: "2", patternSeed: "0" },
   });
-  const imports = new DatasetImportService(database, config.imageRoots);
+  const imports = new DatasetImportService(stage.database, stage.config.imageRoots);
   const outcome = await imports.importDataset({
     dataset: slug,
     root,
@@ -60,17 +47,14 @@ async function planted(slug: string, what: string, strength: string, patients: s
 
 async function audited(request: Omit<AuditRequest, "attribute">) {
   const { run } = await services.audits.request({ attribute: "sex", replicates: 200, ...request }, operator);
-  const deps = { database, config, log: pino({ level: process.env["JOBS_LOG"] ?? "silent" }) };
-  await using _worker = await startWorker(deps, { concurrency: 1, runners: createRunners(config, 1) });
-  const read = async () => (await runsByIds(database.db, [run.id]))[0];
-  await until(
-    async () => !["queued", "running"].includes((await read())?.state ?? ""),
-    "the audit to end",
-    PATIENCE_MS,
-  );
-  const ended = await read();
+  await using _worker = await stage.work();
+  const read = async () => {
+    const [now = run] = await runsByIds(stage.database.db, [run.id]);
+    return { run: now };
+  };
+  const { run: ended } = await auditEnded(read, PATIENCE_MS);
   expect(ended).toMatchObject({ state: "succeeded", failure: null });
-  const values = ended && (await services.auditReports.values(ended));
+  const values = await services.auditReports.values(ended);
   if (ended === undefined || values === undefined) throw new Error("Expected a report");
   return { ended, values };
 }
@@ -153,7 +137,7 @@ test(
     expect(evened?.difference?.ciHigh).toBeLessThan(-0.05);
     expect(evened?.reading).toMatch(/lower on the evened-out test set/);
     expect(evened?.about).toMatch(/^10 combinations of levels/);
-    const { rows: stored } = await database.pool.query(
+    const { rows: stored } = await stage.database.pool.query(
       "select value, params, ci_method, run_id from metric_record where metric = 'auroc_resampled' and value = $1 limit 1",
       [evened?.value.value],
     );

@@ -1,60 +1,37 @@
 import { mkdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pino } from "pino";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Config, readConfig } from "../../api/config.ts";
 import { MaskImportService } from "../../api/datasets/masks/mask-import.service.ts";
-import { createRunners } from "../../api/runners.ts";
-import { startWorker, type Worker } from "../../api/worker.ts";
-import { ScratchFolder } from "../support/child-tasks.ts";
 import type { BuiltDataset } from "../support/evaluation-builder.ts";
-import { type FreshDatabase, freshDatabase } from "../support/fresh-database.ts";
 import { type GraphqlClient, graphqlClient } from "../support/graphql-client.ts";
+import { type AuditStage, auditEnded, openAuditStage } from "../support/jobs/audit-stage.ts";
 import { buildImages, SIZE } from "../support/jobs/evaluation-fixture.ts";
-import { until } from "../support/processes.ts";
 
 const IMAGES = 96;
 const PATIENCE_MS = 400_000;
 
-let database: FreshDatabase;
-let folder: ScratchFolder;
-let config: Config;
+let stage: AuditStage;
 let client: GraphqlClient;
 let films: BuiltDataset;
 
 beforeAll(async () => {
-  database = await freshDatabase();
-  folder = new ScratchFolder();
-  config = readConfig({
-    STRATUM_HOME: join(folder.path, "home"),
-    STRATUM_HEARTBEAT_MS: "300",
-    STRATUM_LEASE_MS: "20000",
-    STRATUM_RETRY_MS: "10",
-  });
-  client = graphqlClient(database);
-  await buildImages(database, folder, IMAGES, "here", ["Mass", "Edema"]);
+  stage = await openAuditStage();
+  client = graphqlClient(stage.database);
+  await buildImages(stage.database, stage.folder, IMAGES, "here", ["Mass", "Edema"]);
   // Patients of the same names; more of them, of whom nobody knows what the network learned from.
-  films = await buildImages(database, folder, IMAGES + 16, "films");
-  const root = join(folder.path, "lungs");
+  films = await buildImages(stage.database, stage.folder, IMAGES + 16, "films");
+  const root = join(stage.folder.path, "lungs");
   mkdirSync(root);
   const half = Uint8Array.from({ length: SIZE * SIZE }, (_, i) => (i % SIZE < SIZE / 2 ? 255 : 0));
   const png = await sharp(half, { raw: { width: SIZE, height: SIZE, channels: 1 } })
     .png()
     .toBuffer();
   for (let i = 0; i < IMAGES; i += 1) await writeFile(join(root, `image-${i}.png`), png);
-  await new MaskImportService(database).importMasks({ dataset: "here", name: "lungs", root }, 0);
+  await new MaskImportService(stage.database).importMasks({ dataset: "here", name: "lungs", root }, 0);
 });
-afterAll(async () => {
-  await database[Symbol.asyncDispose]();
-  folder[Symbol.dispose]();
-});
-
-function work(): Promise<Worker> {
-  const deps = { database, config, log: pino({ level: process.env["JOBS_LOG"] ?? "silent" }) };
-  return startWorker(deps, { concurrency: 1, runners: createRunners(config, 1) });
-}
+afterAll(() => stage[Symbol.asyncDispose]());
 
 const RUN_AUDIT = `mutation ($input: RunAuditInput!) {
   runAudit(input: $input) { created run { id state } audit { id } }
@@ -85,18 +62,14 @@ const input = (changes: Readonly<Record<string, unknown>> = {}) => ({
 const auditOf = async (id: string) => (await client.ask(AUDIT, { id })).audit;
 const runAudit = async (asked: object) => (await client.ask(RUN_AUDIT, { input: asked })).runAudit;
 
-async function ended(id: string) {
-  const isOver = async () => !["QUEUED", "RUNNING"].includes((await auditOf(id)).run.state);
-  await until(isOver, "the audit to end", PATIENCE_MS);
-  return auditOf(id);
-}
+const ended = (id: string) => auditEnded(() => auditOf(id), PATIENCE_MS);
 
 describe("an audit of grey levels, regions, films and findings together", () => {
   test(
     "reads a number off each",
     async () => {
       const asked = await runAudit(input());
-      await using _worker = await work();
+      await using _worker = await stage.work();
       const { run, steps, leftOut, values, report } = await ended(asked.audit.id);
       expect(run).toEqual({ state: "SUCCEEDED", failure: null });
       expect(steps.filter(({ state }: { state: string }) => state !== "SUCCEEDED")).toEqual([]);
@@ -152,7 +125,7 @@ describe("an audit of grey levels, regions, films and findings together", () => 
   );
 
   test("tests no patient of the films that trained the network", async () => {
-    const { rows } = await database.pool.query<{ name: string; part: number; patient: number }>(
+    const { rows } = await stage.database.pool.query<{ name: string; part: number; patient: number }>(
       `select split.name, part, patient_ordinal as patient from split join split_member on split_id = split.id
        where dataset_version_id = $1 and split.name like 'held-out-of-%' order by patient`,
       [films.datasetVersionId],
@@ -166,7 +139,7 @@ describe("an audit of grey levels, regions, films and findings together", () => 
 
   test("is another one under other masks, and the same one when asked for again", async () => {
     expect(await runAudit(input())).toMatchObject({ created: false, run: { state: "SUCCEEDED" } });
-    await database.pool.query("update mask_set set sha256 = repeat('a', 64)");
+    await stage.database.pool.query("update mask_set set sha256 = repeat('a', 64)");
     const { auditPlan } = await client.ask(
       "query ($input: RunAuditInput!) { auditPlan(input: $input) { reused steps { name title } } }",
       { input: input() },

@@ -1,50 +1,26 @@
-import { join } from "node:path";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Config, readConfig } from "../../api/config.ts";
-import { createRunners } from "../../api/runners.ts";
-import { startWorker, type Worker } from "../../api/worker.ts";
-import { ScratchFolder } from "../support/child-tasks.ts";
 import type { BuiltDataset } from "../support/evaluation-builder.ts";
-import { type FreshDatabase, freshDatabase } from "../support/fresh-database.ts";
 import { type GraphqlClient, graphqlClient } from "../support/graphql-client.ts";
+import { type AuditStage, auditEnded, openAuditStage } from "../support/jobs/audit-stage.ts";
 import { buildImages } from "../support/jobs/evaluation-fixture.ts";
 import { until } from "../support/processes.ts";
 
 const IMAGES = 96;
 const PATIENCE_MS = 400_000;
 
-let database: FreshDatabase;
-let folder: ScratchFolder;
-let config: Config;
+let stage: AuditStage;
 let client: GraphqlClient;
 let dataset: BuiltDataset;
 let other: BuiltDataset;
 
 beforeAll(async () => {
-  database = await freshDatabase();
-  folder = new ScratchFolder();
-  config = readConfig({
-    STRATUM_HOME: join(folder.path, "home"),
-    STRATUM_HEARTBEAT_MS: "300",
-    STRATUM_LEASE_MS: "20000",
-    STRATUM_RETRY_MS: "10",
-  });
+  stage = await openAuditStage();
   // The client's services take models and settings from the same place.
-  client = graphqlClient(database);
-  dataset = await buildImages(database, folder, IMAGES, "here", ["Mass", "Edema"]);
-  other = await buildImages(database, folder, IMAGES, "elsewhere");
+  client = graphqlClient(stage.database);
+  dataset = await buildImages(stage.database, stage.folder, IMAGES, "here", ["Mass", "Edema"]);
+  other = await buildImages(stage.database, stage.folder, IMAGES, "elsewhere");
 });
-afterAll(async () => {
-  await database[Symbol.asyncDispose]();
-  folder[Symbol.dispose]();
-});
-
-/** One worker, one run at a time: an audit that waited inside it would wait for ever. */
-function work(): Promise<Worker> {
-  const deps = { database, config, log: pino({ level: process.env["JOBS_LOG"] ?? "silent" }) };
-  return startWorker(deps, { concurrency: 1, runners: createRunners(config, 1) });
-}
+afterAll(() => stage[Symbol.asyncDispose]());
 
 function inputOf(protocols: readonly string[], changes: Readonly<Record<string, unknown>> = {}) {
   return {
@@ -77,14 +53,7 @@ const PLAN = `query ($input: RunAuditInput!) {
 const auditOf = async (id: string) => (await client.ask(AUDIT, { id })).audit;
 const runAudit = async (input: object) => (await client.ask(RUN_AUDIT, { input })).runAudit;
 
-async function untilEnded(id: string) {
-  await until(
-    async () => !["QUEUED", "RUNNING"].includes((await auditOf(id)).run.state),
-    "the audit to end",
-    PATIENCE_MS,
-  );
-  return auditOf(id);
-}
+const untilEnded = (id: string) => auditEnded(() => auditOf(id), PATIENCE_MS);
 
 describe("an audit", () => {
   const protocols = [
@@ -104,7 +73,7 @@ describe("an audit", () => {
       const asked = await runAudit(inputOf(protocols));
       expect(asked).toMatchObject({ created: true, run: { state: "QUEUED" } });
       expect((await auditOf(asked.audit.id)).report).toBeNull();
-      await using _worker = await work();
+      await using _worker = await stage.work();
       const audit = await untilEnded(asked.audit.id);
       expect(audit.run.failure).toBeNull();
       expect(
@@ -167,10 +136,10 @@ describe("an audit", () => {
       const { auditPlan } = await client.ask(PLAN, { input: more });
       expect(auditPlan).toMatchObject({ trainings: 0, evaluations: 1, reused: 2 });
       const asked = await runAudit(more);
-      await using _worker = await work();
+      await using _worker = await stage.work();
       const audit = await untilEnded(asked.audit.id);
       expect(audit.run.state).toBe("SUCCEEDED");
-      const { rows } = await database.pool.query(
+      const { rows } = await stage.database.pool.query(
         "select count(*)::int as count from run where kind = 'training'",
       );
       expect(rows[0].count).toBe(1);
@@ -183,7 +152,7 @@ describe("an audit", () => {
     async () => {
       const input = inputOf(["internal_validation", "low_pass"], { seed: 7 });
       const asked = await runAudit(input);
-      await using _worker = await work();
+      await using _worker = await stage.work();
       await until(async () => (await auditOf(asked.audit.id)).steps.length > 0, "the steps", PATIENCE_MS);
       await client.ask("mutation ($id: ID!) { cancelRun(id: $id) { state } }", { id: asked.run.id });
       await until(
@@ -193,7 +162,7 @@ describe("an audit", () => {
       );
       const left = "select count(*)::int as count from run where state in ('queued', 'running')";
       await until(
-        async () => (await database.pool.query(left)).rows[0].count === 0,
+        async () => (await stage.database.pool.query(left)).rows[0].count === 0,
         "its steps to be cancelled",
         PATIENCE_MS,
       );
