@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import type { SaliencySpec } from "../onnx/saliency/saliency-method.ts";
+import { differentiates, type SaliencySpec } from "../onnx/saliency/saliency-method.ts";
 import { occlusionOf, reachOfChain, withoutOcclusion } from "../transforms/chain.ts";
 import { loadTransforms } from "../transforms/load-transforms.ts";
 import type { DecodeAnswer, DecodeRequest } from "./decode-thread.ts";
@@ -117,7 +117,7 @@ async function shareOf(
 
 /** How often a batch goes through the model, as long as one that only gives scores takes. */
 function passesOf(saliency: SaliencySpec | undefined): number {
-  if (saliency === undefined || saliency.method === "class-activation") return 1;
+  if (saliency === undefined || !differentiates(saliency)) return 1;
   // Forth and back is three times forth; the first time also by the referee.
   return 7 + (saliency.method === "smoothgrad" ? 3 * saliency.samples : 0);
 }

@@ -1,7 +1,9 @@
 import { classActivation, findClassHead } from "../onnx/class-activation.ts";
+import { classMaps, isClassMap, mapsOfClass } from "../onnx/class-maps.ts";
 import { findPenultimate, findValue, hasValue, PENULTIMATE } from "../onnx/expose-values.ts";
 import { readModel } from "../onnx/model-bytes.ts";
 import { ModelError } from "../onnx/model-error.ts";
+import type { ModelOutput } from "../onnx/preprocessing.ts";
 import type { SessionResult } from "../onnx/session.ts";
 import type { ExtraOutputs } from "./protocol.ts";
 
@@ -25,12 +27,13 @@ export interface ExtraValue {
 /**
  * Finds the values of a model that what is wanted is made of, but for maps that take a derivative.
  *
- * @param output - the name of the output that holds the scores
+ * @param classes - how many the model has
  * @throws {ModelError} MODEL_SIGNATURE_MISMATCH
  */
 export function extraValues(
   bytes: Uint8Array,
-  output: string,
+  output: ModelOutput,
+  classes: number,
   { embedding, saliency }: WantedExtras = {},
 ): readonly ExtraValue[] {
   if (embedding === undefined && saliency === undefined) return [];
@@ -38,10 +41,10 @@ export function extraValues(
   const values: ExtraValue[] = [];
   if (embedding !== undefined) {
     const isNamed = embedding !== PENULTIMATE || hasValue(model, PENULTIMATE);
-    values.push(embeddingOf(isNamed ? findValue(model, embedding) : findPenultimate(model, output)));
+    values.push(embeddingOf(isNamed ? findValue(model, embedding) : findPenultimate(model, output.name)));
   }
   if (saliency?.method === "class-activation") {
-    const head = findClassHead(model, output);
+    const head = findClassHead(model, output.name);
     values.push({
       name: head.features,
       toRows({ data, dims }, images) {
@@ -56,7 +59,25 @@ export function extraValues(
       },
     });
   }
+  if (saliency?.method === "segmentation") values.push(segmentationOf(output, classes, saliency.classIndex));
   return values;
+}
+
+function segmentationOf({ name, activation }: ModelOutput, classes: number, classIndex: number): ExtraValue {
+  return {
+    name,
+    toRows(result, images) {
+      if (!isClassMap(result.dims)) {
+        throw new ModelError(
+          "MODEL_SIGNATURE_MISMATCH",
+          `Expected a model that gives a map a class, got an output of ${result.dims.join(" x ")}; use another method of saliency`,
+        );
+      }
+      const maps = classMaps(result, images, activation);
+      const values = mapsOfClass(maps, classes, classIndex);
+      return { file: "saliency.npy", values, row: [maps.rows, maps.cols] };
+    },
+  };
 }
 
 function embeddingOf(name: string): ExtraValue {

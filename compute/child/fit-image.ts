@@ -1,6 +1,7 @@
 import { type PixelStep, transformPixels } from "../../native/index.ts";
 import { brightnessSteps } from "../data/images/brightness.ts";
 import type { DecodedImage } from "../data/images/decoded-image.ts";
+import { placeWithin } from "../data/images/place-within.ts";
 import type { Preprocessing } from "../onnx/preprocessing.ts";
 
 /**
@@ -15,7 +16,7 @@ export async function fitImage(
   into: Float32Array,
 ): Promise<void> {
   const { rows, cols, intensity, resize, antialias } = preprocessing;
-  const inner = resize === "pad" ? sizeWithin(image, rows, cols) : { rows, cols };
+  const inner = resize === "pad" ? placeWithin(image, preprocessing) : { rows, cols, top: 0, left: 0 };
   const isSame = inner.rows === image.rows && inner.cols === image.cols;
   const isWhole = inner.rows === rows && inner.cols === cols;
   if (isSame && isWhole) {
@@ -25,7 +26,7 @@ export async function fitImage(
   }
   const steps: PixelStep[] = intensity === "raw" ? [] : [...brightnessSteps(rangeOf(image, intensity))];
   // Resizing is an average, so it commutes with the scale; brightness first keeps the cut at black and white exact.
-  if (!isSame) steps.push({ kind: "resize", ...inner, antialias });
+  if (!isSame) steps.push({ kind: "resize", rows: inner.rows, cols: inner.cols, antialias });
   if (steps.length === 0) steps.push({ kind: "rescale", slope: 1, intercept: 0 });
   const { pixels } = await transformPixels(
     { pixels: image.pixels, count: 1, rows: image.rows, cols: image.cols },
@@ -37,8 +38,7 @@ export async function fitImage(
     return;
   }
   into.fill(intensity === "raw" ? image.black : 0);
-  const top = Math.floor((rows - inner.rows) / 2);
-  const left = Math.floor((cols - inner.cols) / 2);
+  const { top, left } = inner;
   for (let row = 0; row < inner.rows; row++) {
     into.set(pixels.subarray(row * inner.cols, (row + 1) * inner.cols), (top + row) * cols + left);
   }
@@ -63,17 +63,6 @@ function brighten(
   } else {
     for (let i = 0; i < pixels.length; i += 1) into[i] = cut((pixels[i]! - black) * slope);
   }
-}
-
-/** The largest size of the image's shape that fits. */
-function sizeWithin(
-  image: { readonly rows: number; readonly cols: number },
-  rows: number,
-  cols: number,
-): { readonly rows: number; readonly cols: number } {
-  const scale = Math.min(rows / image.rows, cols / image.cols);
-  const side = (of: number, most: number) => Math.min(most, Math.max(1, Math.round(of * scale)));
-  return { rows: side(image.rows, rows), cols: side(image.cols, cols) };
 }
 
 /** What is black and what is white: the file's word for it, or the image's own extremes. */

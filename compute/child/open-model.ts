@@ -8,6 +8,7 @@ import { ModelError } from "../onnx/model-error.ts";
 import type { ModelOutput, Preprocessing } from "../onnx/preprocessing.ts";
 import type { Provider, SessionRecord } from "../onnx/provider.ts";
 import type { OcclusionSpec } from "../onnx/saliency/occlude.ts";
+import { differentiates } from "../onnx/saliency/saliency-method.ts";
 import { openSaliency, type SaliencySession } from "../onnx/saliency/saliency-session.ts";
 import { scoresOf } from "../onnx/score-output.ts";
 import { openSession, type Session } from "../onnx/session.ts";
@@ -112,7 +113,7 @@ export async function openModel(options: OpenModelOptions): Promise<OpenModel> {
   const { planes, rows, cols } = preprocessing;
   const settled = provider === "cpu" ? bytes : settleSizes(bytes, ports.input, [batch, planes, rows, cols]);
   const occluder = openOccluder(bytes, ports, options);
-  const extras = [...extraValues(bytes, output.name, options.extras), ...(occluder?.values ?? [])];
+  const extras = [...extraValues(bytes, output, classes, options.extras), ...(occluder?.values ?? [])];
   const names = extras.map(({ name }) => name);
   const exposed = names.length === 0 ? settled : exposeValues(settled, names);
   const open = (on: Provider) =>
@@ -142,7 +143,7 @@ async function openMaps(
   { preprocessing, classes, provider, extras }: OpenModelOptions,
   threads: number,
 ): Promise<SaliencySession | undefined> {
-  if (extras?.saliency === undefined || extras.saliency.method === "class-activation") return undefined;
+  if (extras?.saliency === undefined || !differentiates(extras.saliency)) return undefined;
   const { classIndex, ...spec } = extras.saliency;
   const { planes, rows, cols } = preprocessing;
   return openSaliency({ bytes, ...ports, planes, rows, cols, classes, classIndex, spec, provider, threads });

@@ -45,7 +45,7 @@ export function checkSignature(
   return { input: input.name, output: found.name, ...(typeof n === "number" ? { batch: n } : {}) };
 }
 
-/** The numbers of an output that an image has; n x classes, perhaps with sizes of 1 behind. */
+/** The numbers of an output that an image has: n x classes, perhaps with sizes of 1 behind, or with a map a class. */
 function checkOutput(output: TensorSignature, classes: number): void {
   if (output.type !== "float") throw mismatch("an output of float32", output.type);
   const [, ...sizes] = output.shape ?? [];
@@ -53,7 +53,9 @@ function checkOutput(output: TensorSignature, classes: number): void {
   if (output.shape === undefined || !sizes.every((size) => typeof size === "number")) return;
   const numbers = sizes.reduce((product, size) => product * size, 1);
   if (numbers === classes || (numbers === 1 && classes === 2)) return;
-  throw mismatch(`an output of ${classes} numbers an image, one a class`, show(output));
+  const [channels] = sizes;
+  if (sizes.length === 3 && (channels === classes || (channels === 1 && classes === 2))) return;
+  throw mismatch(`an output of ${classes} numbers or maps an image, one a class`, show(output));
 }
 
 function fits(input: TensorSignature, expected: readonly Dimension[]): readonly Dimension[] {

@@ -55,11 +55,12 @@ export async function openSession(options: OpenOptions): Promise<Session> {
     },
   );
   const record = sessionRecord(provider, threads);
+  const names = [...new Set([ports.output, ...extras])];
   return {
     record,
     async run(pixels, shape) {
       const feeds = { [ports.input]: new Tensor("float32", pixels, shape) };
-      const results = await session.run(feeds, [ports.output, ...extras]).catch((cause: unknown) => {
+      const results = await session.run(feeds, names).catch((cause: unknown) => {
         throw toSessionError(cause, provider, "run");
       });
       const resultOf = (name: string): SessionResult => {

@@ -179,9 +179,14 @@ describe("masks of a dataset", () => {
     await maps.finish();
     await ordinals.finish();
     const at = (name: string) => ({ dataset: dataset.slug, name, root: join(folder.path, name) });
-    const exact = await service().importSaliency(at("salient"), left, { threshold: 0.9, box: false }, 0);
+    const exact = await service().importSaliency(
+      at("salient"),
+      left,
+      { threshold: 0.9, relative: true, box: false },
+      0,
+    );
     expect(exact).toMatchObject({ masks: IMAGES, created: true });
-    await service().importSaliency(at("boxed"), left, { threshold: 0.9, box: true }, 0);
+    await service().importSaliency(at("boxed"), left, { threshold: 0.9, relative: true, box: true }, 0);
     const bits = async (name: string, ordinal: number) => {
       const raw = await sharp(join(folder.path, name, `${ordinal}.png`))
         .extractChannel(0)
@@ -208,10 +213,10 @@ describe("masks of a dataset", () => {
     // A map of nothing marks nothing.
     expect(Math.max(...(await bits("boxed", IMAGES - 3)))).toBe(0);
     await expect(
-      service().importSaliency(at("none"), folder.path, { threshold: 0.9, box: false }, 0),
+      service().importSaliency(at("none"), folder.path, { threshold: 0.9, relative: true, box: false }, 0),
     ).rejects.toMatchObject({ code: "INVALID_INPUT" });
     await expect(
-      service().importSaliency(at("none"), left, { threshold: 0, box: false }, 0),
+      service().importSaliency(at("none"), left, { threshold: 0, relative: true, box: false }, 0),
     ).rejects.toMatchObject({ code: "INVALID_PARAM" });
   });
 });

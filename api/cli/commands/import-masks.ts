@@ -1,11 +1,25 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import { ImportError, readTextPairs } from "../../../compute/index.ts";
+import { z } from "zod";
+import {
+  ImportError,
+  type Preprocessing,
+  readTextPairs,
+  type SaliencyRegion,
+} from "../../../compute/index.ts";
+import { operator } from "../../access/principal.ts";
 import { MaskImportService } from "../../datasets/masks/mask-import.service.ts";
+import { encodeId } from "../../graphql/node-id.ts";
+import { findComputable } from "../../predictions/evaluate/subject.ts";
 import { CommandError, exitCodes } from "../exit-code.ts";
+import { numberOf } from "../number-option.ts";
 import { type GlobalOptions, printJson, printText } from "../program-options.ts";
-import { configOf, openSession } from "../session.ts";
+import { saidUnfinished } from "../run-outcome.ts";
+import { exitCodeOfRun, followRun } from "../run-watching.ts";
+import { configOf, openSession, type Session } from "../session.ts";
+import { untilStopped } from "../stop-signal.ts";
 import { counted, whole } from "../text-table.ts";
+import { workerIfNone } from "../worker-if-none.ts";
 import { importCommand } from "./import.ts";
 
 interface Flags extends GlobalOptions {
@@ -18,7 +32,9 @@ interface Flags extends GlobalOptions {
   readonly mask: string;
   readonly allowMissing?: boolean;
   readonly saliency?: string;
-  readonly threshold: string;
+  readonly threshold?: string;
+  readonly model?: string;
+  readonly class?: string;
   readonly box?: boolean;
 }
 
@@ -29,6 +45,7 @@ Examples:
       --id "Image Index" --mask mask_path
   $ stratum import masks --dataset nih --name salient --root salient/ \\
       --saliency .stratum/artefacts/... --box
+  $ stratum import masks --dataset nih --name lungs --root lungs/ --model lung-unet --class lung
   $ stratum evaluate --model resnet34 --dataset nih --transform mask:name=lung,what=keep
 `;
 
@@ -45,7 +62,12 @@ export function addImportMasks(program: Command): void {
     .option("--id <column>", "column of that table with the image's id or path", "image")
     .option("--mask <column>", "column of that table with the mask's path", "mask")
     .option("--saliency <folder>", "make them of an evaluation's saliency.npy in this folder, into --root")
-    .option("--threshold <share>", "share of a map's largest value from which on a pixel is salient", "0.1")
+    .option("--model <slug>", "make them by a registered model that segments, into --root")
+    .option("--class <class>", "which of its classes")
+    .option(
+      "--threshold <share>",
+      "share of a map's largest value from which on a pixel is salient (default: 0.1); of --model its own (0.5)",
+    )
     .option("--box", "the smallest rectangle around all that is salient")
     .option("--allow-missing", "take what is there; images without one cannot be evaluated under it")
     .option("--json", "print the result as JSON")
@@ -56,18 +78,18 @@ export function addImportMasks(program: Command): void {
       if (version !== undefined && !(Number.isInteger(version) && version > 0)) {
         throw new CommandError(exitCodes.usage, `Expected --of a version's number, got "${flags.of}"`);
       }
+      const stopped = untilStopped();
       const paths = flags.table === undefined ? undefined : await pathsOf(flags.table, flags);
       await using session = await openSession(configOf(process.env, flags));
       const service = new MaskImportService(session.database, session.config.imageRoots);
       const { dataset, name, root, allowMissing } = flags;
       const request = { dataset, version, name, root, allowMissing };
+      const maps = await mapsOf(session, flags, stopped);
+      if (maps === "unfinished") return;
       const done =
-        flags.saliency === undefined
+        maps === undefined
           ? await service.importMasks({ ...request, paths })
-          : await service.importSaliency(request, resolve(flags.saliency), {
-              threshold: Number(flags.threshold),
-              box: flags.box === true,
-            });
+          : await service.importSaliency(request, maps.folder, maps.region);
       if (flags.json === true) return printJson({ dataset, name, ...done });
       const what = `${whole(done.masks)} of ${counted(done.images, "image")} of version ${done.version} of ${dataset}`;
       printText(
@@ -86,4 +108,60 @@ async function pathsOf(table: string, { id, mask }: Flags): Promise<ReadonlyMap<
     const line = error.line === undefined ? "" : ` (line ${error.line})`;
     throw new CommandError(exitCodes.rejected, `${error.code}: ${error.message}${line}`);
   }
+}
+
+/** Maps of the images and what becomes a region in them; undefined where the masks are files already. */
+async function mapsOf(
+  session: Session,
+  flags: Flags,
+  stopped: Promise<void>,
+): Promise<{ readonly folder: string; readonly region: SaliencyRegion } | "unfinished" | undefined> {
+  const box = flags.box === true;
+  if (flags.model === undefined) {
+    if (flags.saliency === undefined) return undefined;
+    const threshold = numberOf("--threshold", flags.threshold ?? "0.1");
+    return { folder: resolve(flags.saliency), region: { threshold, relative: true, box } };
+  }
+  if (flags.class === undefined || flags.saliency !== undefined || flags.table !== undefined) {
+    throw new CommandError(
+      exitCodes.usage,
+      "Expected --model with --class, without --saliency and --table, got otherwise",
+    );
+  }
+  const segmented = await segment(session, { ...flags, model: flags.model, class: flags.class }, stopped);
+  if (segmented === undefined) return "unfinished";
+  const threshold = numberOf("--threshold", flags.threshold ?? "0.5");
+  const { folder, padded } = segmented;
+  return {
+    folder,
+    region: { threshold, relative: false, box, ...(padded === undefined ? {} : { padded }) },
+  };
+}
+
+/** Has the model give maps of all images, in a run like any other; undefined, and said why, where that has not ended. */
+async function segment(
+  session: Session,
+  flags: Flags & { readonly model: string; readonly class: string },
+  stopped: Promise<void>,
+): Promise<{ readonly folder: string; readonly padded: Preprocessing | undefined } | undefined> {
+  const { dataset, model, of } = flags;
+  const services = await session.services();
+  const { run } = await services.evaluate.request(
+    {
+      ...{ dataset, model, where: [], transforms: [], onBadImage: "fail" },
+      datasetVersion: of === undefined ? null : Number(of),
+      saliency: { class: flags.class, method: "segmentation" },
+    },
+    operator,
+  );
+  await using _worker = await workerIfNone(session);
+  const ended = await followRun(session, encodeId("Run", run.id), { stopped });
+  process.exitCode = exitCodeOfRun(ended);
+  if (saidUnfinished(ended, "segmentation")) return undefined;
+  const { folder } = z.object({ folder: z.string() }).parse(ended.summary?.["artefacts"]);
+  const { preprocessing } = await findComputable(session.database.db, { model });
+  return {
+    folder: join(session.config.home, folder),
+    padded: preprocessing.resize === "pad" ? preprocessing : undefined,
+  };
 }

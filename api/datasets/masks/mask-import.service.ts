@@ -97,8 +97,7 @@ export class MaskImportService {
   }
 
   /**
-   * Makes masks of the saliency maps that an evaluation left, writes them into the root, and imports them. For models that
-   * stretch images to their size.
+   * Makes masks of the maps that an evaluation left, writes them into the root, and imports them.
    *
    * @param folder - absolute path of the evaluation's files
    * @throws {ServiceError} as importMasks; {ComputeError} INVALID_INPUT, INVALID_PARAM

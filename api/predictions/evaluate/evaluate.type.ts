@@ -42,6 +42,7 @@ export const SaliencyMethod = {
   GRADIENT: "gradient",
   SMOOTHGRAD: "smoothgrad",
   GRAD_CAM: "grad-cam",
+  SEGMENTATION: "segmentation",
 } as const satisfies Record<string, Method>;
 registerEnumType(SaliencyMethod, {
   name: "SaliencyMethod",
@@ -51,6 +52,7 @@ registerEnumType(SaliencyMethod, {
     GRADIENT: { description: `The ${saliencyNotes.gradient}.` },
     SMOOTHGRAD: { description: `The ${saliencyNotes.smoothgrad}.` },
     GRAD_CAM: { description: `The ${saliencyNotes["grad-cam"]}.` },
+    SEGMENTATION: { description: `The ${saliencyNotes.segmentation}.` },
   },
 });
 

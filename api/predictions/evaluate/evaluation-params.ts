@@ -39,7 +39,7 @@ const predicate = z.strictObject({
 
 const named = z.object({ class: z.string() });
 const saliency = z.discriminatedUnion("method", [
-  named.extend({ method: z.enum(["class-activation", "gradient"]) }).strict(),
+  named.extend({ method: z.enum(["class-activation", "gradient", "segmentation"]) }).strict(),
   named
     .extend({ method: z.literal("smoothgrad"), samples: z.int(), noise: z.number(), seed: z.int() })
     .strict(),

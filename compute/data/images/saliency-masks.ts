@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ComputeError } from "../../errors.ts";
 import { loadSharp } from "./load-sharp.ts";
+import { placeWithin, type Size } from "./place-within.ts";
 
 /** The image that a saliency map is of. */
 export interface MappedImage {
@@ -12,15 +13,19 @@ export interface MappedImage {
 
 /** How a map becomes a region. */
 export interface SaliencyRegion {
-  /** Share of the map's largest value from which on a pixel is salient; above 0, at most 1. */
+  /** From which value of the map on a pixel is within; above 0, at most 1. */
   readonly threshold: number;
+  /** Whether that is a share of the map's largest value; else a value as it stands, of a model that segments. */
+  readonly relative: boolean;
   /** The smallest rectangle around all of it instead. */
   readonly box: boolean;
+  /** Size of the model's input where it pads images to it; absent: it stretches them. */
+  readonly padded?: Size;
 }
 
 /**
- * Writes a mask for each image of an evaluation's `saliency.npy`: maps are enlarged to their image bilinearly, as a model
- * that stretches images saw it. The study's code boxes what is above 0.1.
+ * Writes a mask for each image of an evaluation's `saliency.npy`: maps are brought to the size of their image
+ * bilinearly, as the model saw it. The study's code boxes what is above 0.1.
  *
  * @param folder - absolute path of the files that an evaluation left
  * @param into - absolute path of a folder, made where there is none
@@ -31,7 +36,7 @@ export async function writeSaliencyMasks(
   folder: string,
   into: string,
   imageOf: (ordinal: number) => MappedImage | undefined,
-  { threshold, box }: SaliencyRegion,
+  { threshold, relative, box, padded }: SaliencyRegion,
 ): Promise<ReadonlyMap<string, string>> {
   if (!(threshold > 0 && threshold <= 1)) {
     throw new ComputeError("INVALID_PARAM", `Expected a threshold above 0, at most 1, got ${threshold}`);
@@ -54,11 +59,12 @@ export async function writeSaliencyMasks(
     const image = imageOf(ordinal);
     if (image === undefined) continue;
     const map = values.subarray(i * rows * cols, (i + 1) * rows * cols);
-    const most = map.reduce((high, value) => Math.max(high, value), 0);
+    const most = relative ? map.reduce((high, value) => Math.max(high, value), 0) : 1;
     const grey = Uint8Array.from(map, (value) =>
-      most > 0 ? Math.max(0, Math.round((255 * value) / most)) : 0,
+      most > 0 ? Math.min(255, Math.max(0, Math.round((255 * value) / most))) : 0,
     );
     const { data } = await sharp(grey, { raw: { width: cols, height: rows, channels: 1 } })
+      .extract(partOf({ rows, cols }, image, padded))
       .resize(image.cols, image.rows, { fit: "fill", kernel: "linear" })
       .extractChannel(0)
       .raw()
@@ -71,6 +77,17 @@ export async function writeSaliencyMasks(
     paths.set(image.id, path);
   }
   return paths;
+}
+
+/** The part of a map that is of the image: all of it, or what is not padding. */
+function partOf(map: Size, image: Size, padded: Size | undefined) {
+  if (padded === undefined) return { left: 0, top: 0, width: map.cols, height: map.rows };
+  const { rows, cols, top, left } = placeWithin(image, padded);
+  const down = map.rows / padded.rows;
+  const right = map.cols / padded.cols;
+  const [first, last] = [Math.round(left * right), Math.round((left + cols) * right)];
+  const [upper, lower] = [Math.round(top * down), Math.round((top + rows) * down)];
+  return { left: first, top: upper, width: Math.max(1, last - first), height: Math.max(1, lower - upper) };
 }
 
 function fillBox(region: Uint8Array, { rows, cols }: MappedImage): void {

@@ -2,7 +2,13 @@ import { ComputeError } from "../../errors.ts";
 import { type ParamSpecs, parseParams } from "../../params.ts";
 
 /** How a map of what an image's places do to a class's score is made. */
-export const saliencyMethods = ["class-activation", "gradient", "smoothgrad", "grad-cam"] as const;
+export const saliencyMethods = [
+  "class-activation",
+  "gradient",
+  "smoothgrad",
+  "grad-cam",
+  "segmentation",
+] as const;
 export type SaliencyMethod = (typeof saliencyMethods)[number];
 
 /** What each method is, with its source; for help and documentation. */
@@ -15,6 +21,7 @@ export const saliencyNotes: Readonly<Record<SaliencyMethod, string>> = {
     "mean of that derivative over noisy copies of the image (Smilkov et al. 2017, arXiv:1706.03825)",
   "grad-cam":
     "features weighted by their mean derivative, where positive (Selvaraju et al. 2017, doi:10.1109/ICCV.2017.74)",
+  segmentation: "share that the class has of each pixel, for models that give a map a class",
 };
 
 /** What a picture of each is called. */
@@ -23,11 +30,12 @@ export const saliencyTitles: Readonly<Record<SaliencyMethod, string>> = {
   gradient: "Gradient",
   smoothgrad: "SmoothGrad",
   "grad-cam": "Grad-CAM",
+  segmentation: "Segmentation",
 };
 
 /** A method with its parameters, in canonical form: what does not belong to the method is absent. */
 export type SaliencySpec =
-  | { readonly method: "class-activation" | "gradient" }
+  | { readonly method: "class-activation" | "gradient" | "segmentation" }
   | {
       readonly method: "smoothgrad";
       /** Noisy copies of each image. */
@@ -41,6 +49,11 @@ export type SaliencySpec =
       /** Name of a value or operator that holds features; absent: the last ones before the image's mean. */
       readonly layer?: string;
     };
+
+/** Whether a method takes a derivative of the model. */
+export function differentiates({ method }: Pick<SaliencySpec, "method">): boolean {
+  return method !== "class-activation" && method !== "segmentation";
+}
 
 /** As requests word it. */
 export interface SaliencyRequest {

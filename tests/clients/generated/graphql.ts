@@ -3311,6 +3311,8 @@ export type SaliencyMethod =
   | 'GRADIENT'
   /** The features weighted by their mean derivative, where positive (Selvaraju et al. 2017, doi:10.1109/ICCV.2017.74). */
   | 'GRAD_CAM'
+  /** The share that the class has of each pixel, for models that give a map a class. */
+  | 'SEGMENTATION'
   /** The mean of that derivative over noisy copies of the image (Smilkov et al. 2017, arXiv:1706.03825). */
   | 'SMOOTHGRAD';
 

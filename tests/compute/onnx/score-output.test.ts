@@ -24,6 +24,18 @@ describe("scoresOf", () => {
     expect([...scoresOf(output([2], 0.25, 3), 2, 2, 2, "none")]).toEqual([-0.25, 0.25, -3, 3]);
   });
 
+  test("are shares of the image where a model gives a map a class", () => {
+    // Two classes, two pixels, logits; a second image filled up the batch.
+    const maps = () => output([2, 2, 1, 2], 0, 9, 0, 9 - Math.log(3), 7, 7, 7, 7);
+    const [first, second] = scoresOf(maps(), 2, 1, 2, "softmax");
+    expect([first, second]).toEqual([expect.closeTo((0.5 + 0.75) / 2, 6), expect.closeTo(0.375, 6)]);
+    expect([...scoresOf(maps(), 2, 1, 2, "none")]).toEqual([4.5, expect.closeTo((9 - Math.log(3)) / 2, 6)]);
+    const one = output([1, 1, 2, 2], 0, 0, Math.log(3), -Math.log(3));
+    expect([...scoresOf(one, 1, 1, 2, "sigmoid")]).toEqual([0.5, 0.5]);
+    expect(() => scoresOf(maps(), 2, 1, 3, "softmax")).toThrow(invalid);
+    expect(() => scoresOf(output([1, 1, 1, 2], 1, Number.NaN), 1, 1, 2, "none")).toThrow(invalid);
+  });
+
   test.each([
     ["another number of classes", output([1, 3], 1, 2, 3)],
     ["more rows than images", output([2, 2], 1, 2, 3, 4)],
