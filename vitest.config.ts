@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { findDebianPostgres } from "./tests/support/debian-postgres.ts";
 
@@ -25,6 +26,8 @@ export default defineConfig({
   test: {
     // The server of each project starts when its first test asks for a database (tests/support/test-server.ts).
     globalSetup: ["tests/support/global-setup.ts"],
+    // Most tests wait for a database or for processes of their own; the usual one less would leave two processors half idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 120_000,
     projects: [
