@@ -57,7 +57,7 @@ const told: Readonly<Record<Reading, (n: string, margin: number) => string>> = {
   above: (n) => `${n} above 0.5`,
   below: (n) => `${n} below 0.5`,
   equivalent: (n, margin) => `${n} within ${margin} of 0.5, which counts as equivalent to chance`,
-  open: (n) => `${n} over 0.5, and so not distinguished from chance`,
+  open: (n) => `${n} across 0.5, and so not distinguished from chance`,
   none: (n) => `${n} without an estimate`,
 };
 

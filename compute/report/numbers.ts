@@ -16,7 +16,11 @@ export function estimateText({ value, ciLow, ciHigh, reason }: ReportValue): str
 /** The same, with the mark of its record, and how far other trainings come out where some were made. */
 export function estimate(value: ReportValue, about: string, records: RecordList): Markup {
   const { seedSpread } = value;
-  return html`<span class="number">${estimateText(value)}</span>${records.referTo(value, about)}${
+  // An interval stays on one line, also where it may go below its estimate.
+  const text = estimateText(value)
+    .replaceAll(" to ", "\u00a0to\u00a0")
+    .replaceAll("\u2013", "\u2060\u2013\u2060");
+  return html`<span class="number">${text}</span>${records.referTo(value, about)}${
     seedSpread === undefined
       ? undefined
       : html` <span class="about">SD over seeds ${formatFixed(seedSpread, 4)}</span>`

@@ -29,6 +29,10 @@ th.level { padding-left: 16px; font-weight: 400; }
 th.number, td.number { text-align: right; padding-right: 0; padding-left: 14px; }
 td.number + td:not(.number), td.number + th:not(.number), th.number + th:not(.number) { padding-left: 20px; }
 td > .number, span.number, td.counts { white-space: nowrap; }
+/* Sentences beside numbers: intervals go below their estimates, so that the sentences have room. */
+table.readings span.number { white-space: normal; }
+table.readings th:last-child { width: 32%; }
+table.readings td.number { min-width: 8.5em; }
 .published + .published { margin-top: 3px; }
 .published { line-height: 1.3; }
 a.ref { font-size: 10px; line-height: 1; vertical-align: super; margin-left: 2px; text-decoration: none;

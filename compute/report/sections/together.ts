@@ -54,13 +54,13 @@ export function othersSection({ others }: AuditReport, records: RecordList): Mar
     (one) => html`<section class="part">
 <h3>${one.title}</h3>
 <p>${one.note}</p>
-<table>
+<table class="readings">
 <caption>${one.title}</caption>
 <thead><tr><th scope="col">What</th><th scope="col">Class</th><th scope="col" class="number">AUC (interval)</th><th scope="col" class="number">Difference (interval)</th><th scope="col">Published</th><th scope="col">Reading</th></tr></thead>
 <tbody>
 ${one.rows.map(
   (row) =>
-    html`<tr><th scope="row">${row.label}${row.about === undefined ? undefined : html`<br/><span class="about">${row.about}</span>`}</th><td>${row.class}</td><td class="number">${estimate(row.value, `${one.title}, ${row.label}, ${row.class}, AUC`, records)}</td><td class="number">${row.difference === null ? "\u2013" : estimate(row.difference, `${one.title}, ${row.label}, ${row.class}, difference`, records)}</td><td>${printedNumbers(row.published, records)}</td><td>${row.reading}</td></tr>
+    html`<tr><th scope="row">${row.label.replaceAll(",", ",\u200b")}${row.about === undefined ? undefined : html`<br/><span class="about">${row.about}</span>`}</th><td>${row.class}</td><td class="number">${estimate(row.value, `${one.title}, ${row.label}, ${row.class}, AUC`, records)}</td><td class="number">${row.difference === null ? "\u2013" : estimate(row.difference, `${one.title}, ${row.label}, ${row.class}, difference`, records)}</td><td>${printedNumbers(row.published, records)}</td><td>${row.reading}</td></tr>
 `,
 )}</tbody></table>
 </section>
