@@ -60,7 +60,7 @@ describe("answersOf", () => {
         : { ...one, value: [auc(0.51, 0.1), auc(0.5, 0.01), noAuc("NO_POSITIVES")][i] ?? one.value },
     );
     expect(textOf(/pixels/, { ...report, results })).toMatch(
-      /1 interval lies over 0\.5, and so not distinguished from chance; 1 interval lies within 0\.05 of 0\.5, which counts as equivalent to chance; 1 interval is without an estimate\.$/,
+      /1 interval lies across 0\.5, and so not distinguished from chance; 1 interval lies within 0\.05 of 0\.5, which counts as equivalent to chance; 1 interval is without an estimate\.$/,
     );
   });
 
