@@ -4,7 +4,7 @@ import { type FrequencyFilter, filterFrequencies } from "../../native/index.ts";
 import { randomPixels, worstDifference } from "./reference-filter.ts";
 
 const python = ["/usr/bin/python3", "python3"].find(
-  (candidate) => spawnSync(candidate, ["-c", "import numpy"]).status === 0,
+  (candidate) => spawnSync(candidate, ["-c", "from numpy import frombuffer"]).status === 0,
 );
 
 /** The study's recipe, in double precision, over the float32 pixels on standard input. */
