@@ -46,7 +46,8 @@ async function carriedOut() {
       protocols run { state failure } steps { name title state run { fingerprint } } values report } }`;
     return (await client.ask(question, { id: runAudit.audit.id })).audit;
   };
-  return auditEnded(read, PATIENCE_MS);
+  // Awaited here: the worker goes when this returns.
+  return await auditEnded(read, PATIENCE_MS);
 }
 
 /** A record as the warehouse has it, with its model's task. */

@@ -34,7 +34,8 @@ async function carriedOut(changes: object = {}) {
     { input: { ...input, ...changes } },
   );
   const read = async () => (await client.ask(AUDIT, { id: runAudit.audit.id })).audit;
-  return auditEnded(read, PATIENCE_MS);
+  // Awaited here: the worker goes when this returns.
+  return await auditEnded(read, PATIENCE_MS);
 }
 
 describe("an audit of a model of findings", () => {
