@@ -57,6 +57,8 @@ const settings = {
   STRATUM_TRAINING_MEMORY_MIB: wholeNumber(256, 1e7).optional(),
   // Where trainings keep what they go on from, a folder each; a fast local disk. Default: checkpoints in the home.
   STRATUM_CHECKPOINTS: z.string().min(1).optional(),
+  // Disk that decoded images may take in the home, for runs that look at the same ones: the values of a sweep. 0: none.
+  STRATUM_PIXEL_CACHE_MIB: wholeNumber(0, 1e8).default(4_096),
   STRATUM_MAX_UPLOAD_BYTES: wholeNumber(1, 1e12).default(4 * 1024 ** 3),
   STRATUM_MAX_BODY_BYTES: wholeNumber(1_000, 1e8).default(100_000),
   STRATUM_MAX_QUERY_DEPTH: wholeNumber(1, 100).default(12),
@@ -152,6 +154,8 @@ export interface Config {
   };
   /** Absolute path of the folder of trainings' checkpoints. */
   readonly checkpoints: string;
+  /** Where decoded images are kept for other runs; undefined: nowhere. */
+  readonly pixelCache: { readonly folder: string; readonly bytes: number } | undefined;
   /** Bytes of columns and sorted scores kept in memory between questions. */
   readonly cacheBytes: number;
   /** Where models lie, and what an S3-compatible store needs to be reached. */
@@ -235,6 +239,10 @@ function toConfig(
       trainingMemoryMiB: value.STRATUM_TRAINING_MEMORY_MIB ?? mostOfTheMemory(),
     }),
     checkpoints: resolve(value.STRATUM_CHECKPOINTS ?? join(home, "checkpoints")),
+    pixelCache:
+      value.STRATUM_PIXEL_CACHE_MIB === 0
+        ? undefined
+        : Object.freeze({ folder: join(home, "pixels"), bytes: value.STRATUM_PIXEL_CACHE_MIB * 2 ** 20 }),
     cacheBytes: value.STRATUM_CACHE_BYTES,
     modelStore: Object.freeze(modelStoreOf(value, home)),
     provider: value.STRATUM_PROVIDER,

@@ -1,11 +1,18 @@
 import { parseChain } from "../transforms/chain.ts";
 import { loadTransforms } from "../transforms/load-transforms.ts";
+import { PixelCache, type PixelCachePlace } from "./pixel-cache.ts";
 import { type BatchFiles, type BatchMaker, type PreparedBatch, prepareBatch } from "./prepare-batch.ts";
 import { serveThread } from "./thread.ts";
 
 /** Asks a decoding thread to make itself ready, or for a batch. */
 export type DecodeRequest =
-  | { readonly kind: "open"; readonly maker: BatchMaker; readonly plugins: readonly string[] }
+  | {
+      readonly kind: "open";
+      readonly maker: Omit<BatchMaker, "pixelCache">;
+      readonly plugins: readonly string[];
+      /** What this thread may keep of decoded images. */
+      readonly cache?: PixelCachePlace;
+    }
   | { readonly kind: "prepare"; readonly files: BatchFiles };
 
 /** Nothing for "open". */
@@ -16,7 +23,13 @@ let maker: BatchMaker | undefined;
 serveThread<DecodeRequest, DecodeAnswer>(async (request) => {
   if (request.kind === "open") {
     await loadTransforms(request.plugins);
-    maker = { ...request.maker, transforms: parseChain(request.maker.transforms) };
+    const { cache } = request;
+    const { preprocessing } = request.maker;
+    maker = {
+      ...request.maker,
+      transforms: parseChain(request.maker.transforms),
+      ...(cache === undefined ? {} : { pixelCache: new PixelCache(cache, preprocessing) }),
+    };
     return { value: undefined };
   }
   if (maker === undefined) throw new Error("Expected to be opened first");

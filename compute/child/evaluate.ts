@@ -6,6 +6,7 @@ import { loadTransforms } from "../transforms/load-transforms.ts";
 import type { DecodeAnswer, DecodeRequest } from "./decode-thread.ts";
 import { batchBytes, batchSizeFor, imageBatches } from "./image-batches.ts";
 import type { Parent } from "./parent.ts";
+import { shareOfCache } from "./pixel-cache.ts";
 import type { BatchFiles, PreparedBatch } from "./prepare-batch.ts";
 import type { EvaluateTask } from "./protocol.ts";
 import { SessionPool, shareProcessors } from "./session-pool.ts";
@@ -61,9 +62,17 @@ export async function evaluate(task: EvaluateTask, memoryMiB: number, parent: Pa
     ...(task.extras === undefined ? {} : { extras: task.extras }),
     ...(occlusion === undefined ? {} : { occlusion }),
   };
+  const cache = await shareOfCache(task.pixelCache, decoders.length);
   const [{ record, batch }] = await Promise.all([
     withinSeconds(RUN_SECONDS, pool.open(options)),
-    ...decoders.map((decoder) => decoder.ask({ kind: "open", maker, plugins: task.plugins ?? [] })),
+    ...decoders.map((decoder) =>
+      decoder.ask({
+        kind: "open",
+        maker,
+        plugins: task.plugins ?? [],
+        ...(cache === undefined ? {} : { cache }),
+      }),
+    ),
   ]);
   // A model may insist on batches of its own, which may be too large for several.
   await pool.keep(Math.max(1, Math.min(pool.size, Math.floor((share.sessions * usual) / batch))));

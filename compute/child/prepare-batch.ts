@@ -3,6 +3,7 @@ import type { Preprocessing } from "../onnx/preprocessing.ts";
 import { masksOfChain, type TransformChain } from "../transforms/chain.ts";
 import { prepareModelInput } from "../transforms/model-input.ts";
 import { fitImage } from "./fit-image.ts";
+import type { PixelCache } from "./pixel-cache.ts";
 import type { ImageFile } from "./protocol.ts";
 import { readImage } from "./read-image.ts";
 import { readMask } from "./read-mask.ts";
@@ -17,6 +18,8 @@ export interface BatchMaker {
   readonly transforms: TransformChain;
   /** Folder of the masks of each name that a transform asks for. */
   readonly maskRoots?: Readonly<Record<string, string>>;
+  /** Where images lie that were decoded before. */
+  readonly pixelCache?: PixelCache;
 }
 
 /** Images of a batch, with neighbours before and after that only have a part in what a transform makes of them. */
@@ -90,7 +93,7 @@ export function masksAt(
  * @param masks - by name, rows * cols each, written over: 1 within the region
  */
 export async function readInput(
-  maker: Pick<BatchMaker, "root" | "preprocessing" | "maskRoots">,
+  maker: Pick<BatchMaker, "root" | "preprocessing" | "maskRoots" | "pixelCache">,
   image: ImageFile,
   slot: Float32Array,
   masks: ReadonlyMap<string, Uint8Array>,
@@ -104,13 +107,18 @@ export async function readInput(
 }
 
 async function readPixels(
-  { root, preprocessing }: Pick<BatchMaker, "root" | "preprocessing">,
+  { root, preprocessing, pixelCache }: Pick<BatchMaker, "root" | "preprocessing" | "pixelCache">,
   image: ImageFile,
   slot: Float32Array,
 ): Promise<void> {
+  // Also where its pixels are kept: a file that has changed since it was imported is refused.
   const bytes = await readImage(root, image.uri, image.sha256);
+  if ((await pixelCache?.read(image.sha256, slot)) === true) return;
   const window = preprocessing.intensity === "window" ? "file" : "none";
-  await fitImage(await decodeImage(bytes, { window }), preprocessing, slot);
+  const decoded = await decodeImage(bytes, { window });
+  const size = decoded.rows * decoded.cols;
+  await fitImage(decoded, preprocessing, slot);
+  await pixelCache?.keep(image.sha256, slot, size);
 }
 
 interface CodedProblem {

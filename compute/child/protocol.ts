@@ -8,6 +8,7 @@ import type { SaliencySpec } from "../onnx/saliency/saliency-method.ts";
 import type { TrainingRecipe } from "../trainers/recipe.ts";
 import type { TransformChain } from "../transforms/chain.ts";
 import type { MeanMap } from "./mean-map.ts";
+import type { PixelCachePlace } from "./pixel-cache.ts";
 
 /** One image of a dataset version as the child needs it. */
 export interface ImageFile {
@@ -76,6 +77,8 @@ export interface EvaluateTask {
   readonly root: string;
   /** By the name of the masks that the transforms name: absolute path of the folder that their uris start from. */
   readonly maskRoots?: Readonly<Record<string, string>>;
+  /** Where decoded images are kept for other runs; absent: nowhere. */
+  readonly pixelCache?: PixelCachePlace;
   /** Images in all, for progress. */
   readonly total: number;
   /** What else is to be written of each scored image, besides its scores. */
@@ -139,6 +142,8 @@ export interface TrainTask {
   readonly root: string;
   /** As of an evaluation. */
   readonly maskRoots?: Readonly<Record<string, string>>;
+  /** As of an evaluation. */
+  readonly pixelCache?: PixelCachePlace;
   /** Images in all. */
   readonly total: number;
   readonly onBadImage: "fail" | "skip";

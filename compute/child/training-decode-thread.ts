@@ -5,6 +5,7 @@ import { streamOf } from "../trainers/sampling.ts";
 import { masksOfChain, parseChain, type TransformChain } from "../transforms/chain.ts";
 import { loadTransforms } from "../transforms/load-transforms.ts";
 import { prepareModelInput } from "../transforms/model-input.ts";
+import { PixelCache, type PixelCachePlace } from "./pixel-cache.ts";
 import { masksAt, readInput } from "./prepare-batch.ts";
 import type { ImageFile } from "./protocol.ts";
 import { serveThread } from "./thread.ts";
@@ -22,6 +23,8 @@ export interface TrainingMaker {
   readonly plugins: readonly string[];
   readonly augmentation: Augmentation;
   readonly seed: number;
+  /** What this thread may keep of decoded images for other runs. */
+  readonly kept?: PixelCachePlace;
   /**
    * Shared by all threads: grey images of rows * cols by their slots, with as many bytes of each mask, and 1 for each slot
    * that is filled.
@@ -58,6 +61,7 @@ export interface TrainingDecodeAnswer {
 }
 
 interface OpenMaker extends TrainingMaker {
+  readonly pixelCache?: PixelCache;
   readonly pixels: Float32Array;
   readonly masks: Masks;
   readonly flags: Uint8Array;
@@ -74,6 +78,7 @@ serveThread<TrainingDecodeRequest, TrainingDecodeAnswer>(async (request) => {
     await loadTransforms(maker.plugins);
     opened = {
       ...maker,
+      ...(maker.kept === undefined ? {} : { pixelCache: new PixelCache(maker.kept, maker.preprocessing) }),
       transforms: parseChain(maker.transforms),
       pixels: new Float32Array(maker.cache.pixels),
       masks: new Map(Object.entries(maker.cache.masks).map(([name, bits]) => [name, new Uint8Array(bits)])),

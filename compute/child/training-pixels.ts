@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { masksOfChain } from "../transforms/chain.ts";
 import { RUN_SECONDS } from "./evaluate.ts";
+import { shareOfCache } from "./pixel-cache.ts";
 import type { TrainingImage, TrainTask } from "./protocol.ts";
 import { BadImageError } from "./tally.ts";
 import { Thread } from "./thread.ts";
@@ -58,12 +59,14 @@ export class TrainingPixels {
       masks: Object.fromEntries(names.map((name) => [name, new SharedArrayBuffer(slots * size)])),
       filled: new SharedArrayBuffer(slots),
     };
-    const maker = { root, maskRoots, preprocessing, transforms, plugins, augmentation, seed, cache };
     const threads = Array.from(
       { length: Math.max(1, Math.min(MOST_DECODERS, availableParallelism() - 1)) },
       () => new Thread<TrainingDecodeRequest, TrainingDecodeAnswer>("training-decode-thread"),
     );
-    await Promise.all(threads.map((thread) => thread.ask({ kind: "open", maker })));
+    const kept = await shareOfCache(task.pixelCache, threads.length);
+    const maker = { root, maskRoots, preprocessing, transforms, plugins, augmentation, seed, cache };
+    const open = { kind: "open", maker: { ...maker, ...(kept === undefined ? {} : { kept }) } } as const;
+    await Promise.all(threads.map((thread) => thread.ask(open)));
     const batchBytes = recipe.batch * preprocessing.planes * bytes;
     return new TrainingPixels(threads, images, (memoryMiB * 2 ** 20 * AHEAD_SHARE) / batchBytes);
   }

@@ -59,6 +59,7 @@ export class TrainingRunner implements Runner {
       const task = {
         ...(await this.#task(context, subject, params, folder)),
         ...(masks.length === 0 ? {} : { maskRoots: maskRootsOf(masks, config.imageRoots) }),
+        ...(config.pixelCache === undefined ? {} : { pixelCache: config.pixelCache }),
       };
       const job = { task, datasetVersionId: subject.version.id, sample, masks };
       const report = await trainNetwork(context, job, this.#options.startChild ?? startComputeChild);

@@ -57,6 +57,7 @@ export class EvaluationRunner implements Runner {
           ...(await this.#task(context, subject, params)),
           ...(masks.length === 0 ? {} : { maskRoots: maskRootsOf(masks, config.imageRoots) }),
           ...(artefacts === undefined ? {} : { extras: artefacts.extras }),
+          ...(config.pixelCache === undefined ? {} : { pixelCache: config.pixelCache }),
         },
         datasetVersionId: version.id,
         ordinals: selection.ordinals,
