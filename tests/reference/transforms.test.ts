@@ -8,7 +8,7 @@ import { parseChain, prepareModelInput, RandomStream } from "../../compute/index
 const modules = ["numpy", "numpy, scipy.ndimage", "numpy, torch"] as const;
 const python = (imports: string) =>
   ["/usr/bin/python3", "python3"].find(
-    (candidate) => spawnSync(candidate, ["-c", `import ${imports}`]).status === 0,
+    (candidate) => spawnSync(candidate, ["-c", `import ${imports}; numpy.frombuffer`]).status === 0,
   );
 const pythons = Object.fromEntries(modules.map((name) => [name, python(name)]));
 
