@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { idealMarkAuc, markLevelsOf, shuffleLabels } from "../../compute/index.ts";
 import { type GraphqlClient, graphqlClient } from "../support/graphql-client.ts";
-import { type AuditStage, auditEnded, openAuditStage } from "../support/jobs/audit-stage.ts";
 import { buildImages } from "../support/jobs/evaluation-fixture.ts";
+import { auditEnded, type JobStage, openJobStage } from "../support/jobs/job-stage.ts";
 
 const IMAGES = 480;
 const SEED = 5;
@@ -12,11 +12,11 @@ const ordinals = Array.from({ length: IMAGES }, (_, ordinal) => ordinal);
 const patientOf = (ordinal: number) => ordinal >> 2;
 const isTest = (ordinal: number) => (patientOf(ordinal) >> 1) % 2 === 1;
 
-let stage: AuditStage;
+let stage: JobStage;
 let client: GraphqlClient;
 
 beforeAll(async () => {
-  stage = await openAuditStage();
+  stage = await openJobStage();
   client = graphqlClient(stage.database);
   await buildImages(stage.database, stage.folder, IMAGES, "here");
 });

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type GraphqlClient, graphqlClient } from "../support/graphql-client.ts";
-import { type AuditStage, auditEnded, openAuditStage } from "../support/jobs/audit-stage.ts";
 import { buildImages } from "../support/jobs/evaluation-fixture.ts";
+import { auditEnded, type JobStage, openJobStage } from "../support/jobs/job-stage.ts";
 
 const IMAGES = 240;
 const PATIENCE_MS = 400_000;
 
-let stage: AuditStage;
+let stage: JobStage;
 let client: GraphqlClient;
 
 beforeAll(async () => {
-  stage = await openAuditStage();
+  stage = await openJobStage();
   client = graphqlClient(stage.database);
   await buildImages(stage.database, stage.folder, IMAGES, "here", ["Mass", "No Finding"]);
 });

@@ -10,15 +10,15 @@ import { DatasetImportService } from "../../api/datasets/import/dataset-import.s
 import { runsByIds } from "../../api/runs/run.queries.ts";
 import { createServices, type Services } from "../../api/services.ts";
 import { type AuditReport, requireProtocol } from "../../compute/index.ts";
-import { type AuditStage, auditEnded, openAuditStage } from "../support/jobs/audit-stage.ts";
+import { auditEnded, type JobStage, openJobStage } from "../support/jobs/job-stage.ts";
 
 const PATIENCE_MS = 500_000;
 
-let stage: AuditStage;
+let stage: JobStage;
 let services: Services;
 
 beforeAll(async () => {
-  stage = await openAuditStage();
+  stage = await openJobStage();
   services = createServices({
     database: stage.database,
     config: stage.config,

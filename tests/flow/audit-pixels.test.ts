@@ -6,18 +6,18 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MaskImportService } from "../../api/datasets/masks/mask-import.service.ts";
 import type { BuiltDataset } from "../support/evaluation-builder.ts";
 import { type GraphqlClient, graphqlClient } from "../support/graphql-client.ts";
-import { type AuditStage, auditEnded, openAuditStage } from "../support/jobs/audit-stage.ts";
 import { buildImages, SIZE } from "../support/jobs/evaluation-fixture.ts";
+import { auditEnded, type JobStage, openJobStage } from "../support/jobs/job-stage.ts";
 
 const IMAGES = 96;
 const PATIENCE_MS = 400_000;
 
-let stage: AuditStage;
+let stage: JobStage;
 let client: GraphqlClient;
 let films: BuiltDataset;
 
 beforeAll(async () => {
-  stage = await openAuditStage();
+  stage = await openJobStage();
   client = graphqlClient(stage.database);
   await buildImages(stage.database, stage.folder, IMAGES, "here", ["Mass", "Edema"]);
   // Patients of the same names; more of them, of whom nobody knows what the network learned from.

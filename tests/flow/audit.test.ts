@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { BuiltDataset } from "../support/evaluation-builder.ts";
 import { type GraphqlClient, graphqlClient } from "../support/graphql-client.ts";
-import { type AuditStage, auditEnded, openAuditStage } from "../support/jobs/audit-stage.ts";
 import { buildImages } from "../support/jobs/evaluation-fixture.ts";
+import { auditEnded, type JobStage, openJobStage } from "../support/jobs/job-stage.ts";
 import { until } from "../support/processes.ts";
 
 const IMAGES = 96;
 const PATIENCE_MS = 400_000;
 
-let stage: AuditStage;
+let stage: JobStage;
 let client: GraphqlClient;
 let dataset: BuiltDataset;
 let other: BuiltDataset;
 
 beforeAll(async () => {
-  stage = await openAuditStage();
+  stage = await openJobStage();
   // The client's services take models and settings from the same place.
   client = graphqlClient(stage.database);
   dataset = await buildImages(stage.database, stage.folder, IMAGES, "here", ["Mass", "Edema"]);

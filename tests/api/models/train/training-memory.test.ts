@@ -1,49 +1,33 @@
-import { join } from "node:path";
-import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { operator } from "../../../../api/access/principal.ts";
-import { type Config, readConfig } from "../../../../api/config.ts";
 import { TrainService } from "../../../../api/models/train/train.service.ts";
-import { createRunners } from "../../../../api/runners.ts";
-import { startWorker, type Worker } from "../../../../api/worker.ts";
-import { ScratchFolder } from "../../../support/child-tasks.ts";
+import type { Worker } from "../../../../api/worker.ts";
 import type { BuiltDataset } from "../../../support/evaluation-builder.ts";
-import { type FreshDatabase, freshDatabase } from "../../../support/fresh-database.ts";
+import { type JobStage, openJobStage } from "../../../support/jobs/job-stage.ts";
 import { eventsOf, runNow, untilState } from "../../../support/jobs/job-test.ts";
 import { buildStripes, stripesRequest } from "../../../support/jobs/training-fixture.ts";
 
 const PATIENCE_MS = 200_000;
 
-let database: FreshDatabase;
-let folder: ScratchFolder;
-let config: Config;
+let stage: JobStage;
 let worker: Worker;
 let dataset: BuiltDataset;
 
 beforeAll(async () => {
-  database = await freshDatabase();
-  folder = new ScratchFolder();
-  config = readConfig({
-    STRATUM_HOME: join(folder.path, "home"),
-    STRATUM_HEARTBEAT_MS: "200",
-    STRATUM_RETRY_MS: "10",
-    STRATUM_TRAINING_MEMORY_MIB: "320",
-  });
-  dataset = await buildStripes(database, folder, 96);
-  const deps = { database, config, log: pino({ level: process.env["JOBS_LOG"] ?? "silent" }) };
-  worker = await startWorker(deps, { concurrency: 1, runners: createRunners(config, 1) });
+  stage = await openJobStage(() => ({ STRATUM_TRAINING_MEMORY_MIB: "320" }));
+  dataset = await buildStripes(stage.database, stage.folder, 96);
+  worker = await stage.work();
 });
 afterAll(async () => {
   await worker[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
-  folder[Symbol.dispose]();
+  await stage[Symbol.asyncDispose]();
 });
 
 async function ended(parts: Parameters<typeof stripesRequest>[1]) {
-  const service = new TrainService({ database, config });
+  const service = new TrainService(stage);
   const { id } = (await service.request(stripesRequest(dataset.slug, parts), operator)).run;
-  await untilState(database, id, ["succeeded", "failed"], PATIENCE_MS);
-  return { id, ...(await runNow(database, id)) };
+  await untilState(stage.database, id, ["succeeded", "failed"], PATIENCE_MS);
+  return { id, ...(await runNow(stage.database, id)) };
 }
 
 test(
@@ -55,7 +39,7 @@ test(
     expect(large.failure).toMatch(
       /^CHILD_OUT_OF_MEMORY: .*use a smaller batch or raise STRATUM_TRAINING_MEMORY_MIB/,
     );
-    const requeued = (await eventsOf(database, large.id)).filter((kind) => kind.startsWith("requeued"));
+    const requeued = (await eventsOf(stage.database, large.id)).filter((kind) => kind.startsWith("requeued"));
     expect(new Set(requeued)).toEqual(new Set(["requeued CHILD_OUT_OF_MEMORY"]));
     expect(await ended({ epochs: 1 })).toMatchObject({ state: "succeeded", attempt: 1 });
   },

@@ -7,17 +7,23 @@ import { ScratchFolder } from "../child-tasks.ts";
 import { type FreshDatabase, freshDatabase } from "../fresh-database.ts";
 import { until } from "../processes.ts";
 
-/** A database, a folder and the settings of a worker that looks often: what a test of whole audits works in. */
-export interface AuditStage extends AsyncDisposable {
+/** A database, a folder and the settings of a worker that looks often: what a test of whole jobs works in. */
+export interface JobStage extends AsyncDisposable {
   readonly database: FreshDatabase;
   readonly folder: ScratchFolder;
   readonly config: Config;
-  /** One worker, one run at a time: an audit that waited inside it would wait for ever. */
+  /** One worker of its own, one run at a time: an audit that waited inside it would wait for ever. */
   work(): Promise<Worker>;
 }
 
-/** A stage of its own for one test file. */
-export async function openAuditStage(): Promise<AuditStage> {
+/**
+ * A stage of its own for one test file.
+ *
+ * @param settings - beyond the stage's; of its folder where they need one
+ */
+export async function openJobStage(
+  settings: (folder: ScratchFolder) => Readonly<Record<string, string>> = () => ({}),
+): Promise<JobStage> {
   const database = await freshDatabase();
   const folder = new ScratchFolder();
   const config = readConfig({
@@ -25,6 +31,7 @@ export async function openAuditStage(): Promise<AuditStage> {
     STRATUM_HEARTBEAT_MS: "300",
     STRATUM_LEASE_MS: "20000",
     STRATUM_RETRY_MS: "10",
+    ...settings(folder),
   });
   return {
     database,
