@@ -107,9 +107,15 @@ export async function requeue(
   await addJob(tx, runId, delayMs);
 }
 
-/** Gives a run that waits for others back to the queue, to be taken again after `delayMs`. No event: it happens often. */
+/**
+ * Gives a run that waits for others back to the queue, to be taken again after `delayMs`. No event: it happens often. An
+ * attempt that came this far is none that kills workers: crashes and losses count from 0 again.
+ */
 export async function pause(tx: Db, runId: number, delayMs: number): Promise<void> {
-  await tx.update(runs).set({ state: "queued", leaseUntil: null }).where(eq(runs.id, runId));
+  await tx
+    .update(runs)
+    .set({ state: "queued", leaseUntil: null, crashes: 0, losses: 0 })
+    .where(eq(runs.id, runId));
   await addJob(tx, runId, delayMs);
 }
 
