@@ -71,7 +71,7 @@ test("the transaction that stores results has no statement after those", async (
   expect((await crashing.child.ended).code).toBe(0);
 });
 
-test.each(["forward, then cut", "cut"] as const)(
+test.each(["forward, lose the answer", "forward, then cut", "cut"] as const)(
   "a COMMIT whose answer is lost (%s) stores results once",
   async (treatment) => {
     await using proxy = await startProxy(database.connectionString);

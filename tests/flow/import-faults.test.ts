@@ -194,7 +194,7 @@ describe("kill -9 of the importing process", () => {
     ["before it freezes the version", places.freeze, 1, "cut", nothing],
     ["after it stored the set", places.set, 1, "forward", nothing],
     ["before COMMIT is sent", places.commit, 1, "cut", nothing],
-    ["after COMMIT is sent, before its answer", places.commit, 1, "forward", whole],
+    ["after COMMIT counted, before its answer", places.commit, 1, "forward, lose the answer", whole],
   ] as const)(
     "%s leaves nothing or everything, and the repeat is one evaluation",
     async (what, place, nth, treatment, left) => {
@@ -215,6 +215,20 @@ describe("kill -9 of the importing process", () => {
       await expectRepeatOf(dataset);
     },
   );
+
+  test("as COMMIT is sent leaves nothing or everything: the server may see the client gone before it counts", async () => {
+    const dataset = "kill-as-commit-is-sent";
+    await using line = await lineWith(places.commit, () => {
+      child.process.kill("SIGKILL");
+      return "forward";
+    });
+    const child = startImport(argsFor(dataset), { DATABASE_URL: line.url });
+    expect(await child.ended).toMatchObject({ signal: "SIGKILL", output: "" });
+    expect(line.happened()).toBe(true);
+    await settle();
+    expect([nothing, whole]).toContainEqual(await remainsOf(dataset));
+    await expectRepeatOf(dataset);
+  });
 
   test("at any moment leaves nothing or everything", async () => {
     const begun = performance.now();
@@ -260,7 +274,7 @@ describe("a connection that ends", () => {
   });
 
   test("without an answer to COMMIT says that it may be stored, and the repeat finds it", async () => {
-    await using line = await lineWith(places.commit, () => "forward, then cut");
+    await using line = await lineWith(places.commit, () => "forward, lose the answer");
     const child = startImport(argsFor("ambiguous"), { DATABASE_URL: line.url });
     const { code, errors } = await child.ended;
     expect(code).toBe(5);

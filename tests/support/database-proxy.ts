@@ -2,8 +2,17 @@ import { createConnection, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
 
-/** What the proxy does with a piece of what a client sends. */
-export type Treatment = "forward" | "cut" | "forward, then cut" | "forward, then say nothing more";
+/**
+ * What the proxy does with a piece of what a client sends. "forward, then cut" lets the server see that the client
+ * is gone, and give up what it is doing (client_connection_check_interval); "forward, lose the answer" keeps its end of
+ * the line until the server has answered, then cuts.
+ */
+export type Treatment =
+  | "forward"
+  | "cut"
+  | "forward, then cut"
+  | "forward, lose the answer"
+  | "forward, then say nothing more";
 
 /** A line to the database that can be made to fail. */
 export interface DatabaseProxy extends AsyncDisposable {
@@ -25,19 +34,25 @@ export async function startProxy(url: string): Promise<DatabaseProxy> {
       socket.on("close", () => {
         sockets.delete(socket);
         client.destroy();
-        upstream.end();
+        if (!losesAnswer) upstream.end();
       });
     }
     let isMute = false;
+    let losesAnswer = false;
     client.on("data", (chunk) => {
       const treatment = proxy.treat(chunk.toString("latin1"));
       if (treatment === "cut") return void client.destroy();
       if (treatment === "forward, then say nothing more") isMute = true;
+      if (treatment === "forward, lose the answer") losesAnswer = true;
       upstream.write(chunk);
       if (treatment === "forward, then cut") client.destroy();
     });
     upstream.on("data", (chunk) => {
-      if (!isMute) client.write(chunk);
+      if (losesAnswer) {
+        losesAnswer = false;
+        client.destroy();
+        upstream.end();
+      } else if (!isMute) client.write(chunk);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -131,7 +131,7 @@ describe("withTransaction", () => {
 
   test("says that nobody knows when the connection breaks during COMMIT", async () => {
     await using line = await overProxy();
-    line.proxy.treat = (sent) => (sent.includes("commit\0") ? "forward, then cut" : "forward");
+    line.proxy.treat = (sent) => (sent.includes("commit\0") ? "forward, lose the answer" : "forward");
     const unclear = withTransaction(line.shaky, (tx) => tx.execute(sql`insert into account values (6, 1)`));
     await expect(unclear).rejects.toMatchObject({
       code: "DB_UNAVAILABLE",
