@@ -6,7 +6,10 @@ import { packageRoot } from "../../api/package-root.ts";
 export interface Ended {
   readonly status: number | null;
   readonly out: string;
+  /** What it printed on the error stream, but for `warnings`. */
   readonly err: string;
+  /** Lines of the log below errors: a worker inside the command that lost a connection and took another says so. */
+  readonly warnings: readonly string[];
 }
 
 /** Where a command finds its database and its state. */
@@ -59,6 +62,18 @@ export function runStratum(
   });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (status) => resolve({ status, ...texts }));
+    child.once("close", (status) => {
+      const lines = texts.err.split(/(?<=\n)/);
+      const warnings = lines.filter(isWarning);
+      const err = lines.filter((line) => !isWarning(line)).join("");
+      resolve({ status, out: texts.out, err, warnings });
+    });
   });
+}
+
+const ERROR = 50; // of pino
+
+function isWarning(line: string): boolean {
+  const level = /^\{"level":(\d+),/.exec(line)?.[1];
+  return level !== undefined && Number(level) < ERROR;
 }
