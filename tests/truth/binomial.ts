@@ -2,11 +2,12 @@
 export function binomialAtMost(most: number, trials: number, p: number): number {
   if (most >= trials || p === 0) return 1;
   if (p === 1) return 0;
-  let term = (1 - p) ** trials;
+  // By logarithms: the first term of some hundred trials is below the smallest number.
+  let term = trials * Math.log1p(-p);
   let sum = 0;
   for (let k = 0; k <= most; k += 1) {
-    sum += term;
-    term *= ((trials - k) / (k + 1)) * (p / (1 - p));
+    sum += Math.exp(term);
+    term += Math.log(((trials - k) / (k + 1)) * (p / (1 - p)));
   }
   return Math.min(1, sum);
 }
