@@ -17,7 +17,13 @@ export { modelView } from "./child/model-view.ts";
 export { NpyRows } from "./child/npy-rows.ts";
 export * from "./child/protocol.ts";
 export { type ChildOptions, type ComputeChild, startComputeChild } from "./child/start-child.ts";
-export { CONFOUNDER_VERSION, type CrossValidation, crossValidate } from "./confounders/cross-validate.ts";
+export {
+  CONFOUNDER_VERSION,
+  type CrossValidation,
+  crossValidate,
+  type ValidationScheme,
+  validationSchemes,
+} from "./confounders/cross-validate.ts";
 export type { ConfounderRows, FeatureColumn } from "./confounders/feature-columns.ts";
 export { type PixelStatistic, requireStatistic } from "./confounders/pixel-statistics.ts";
 export {

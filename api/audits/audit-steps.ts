@@ -147,7 +147,7 @@ export function heldOutOf(
   return { slug, version, split: part };
 }
 
-/** What is asked for so that a model of recorded attributes is cross-validated. */
+/** What is asked for so that a model of recorded attributes is validated: progressively, for it is read by its interval. */
 export function fitRequestOf(
   step: FitStep,
   { datasets, settings }: AuditParams,
@@ -164,6 +164,7 @@ export function fitRequestOf(
     ...(embeddings === undefined ? {} : { embeddings }),
     model: step.model,
     folds: step.folds,
+    scheme: "progressive",
     seed: settings.splitSeed,
   };
 }

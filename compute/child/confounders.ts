@@ -34,8 +34,9 @@ export async function confounders(task: ConfoundersTask, parent: Parent): Promis
   if (first > 0) await tell(first);
   const scores = await crossValidate(rows, validation, (done) => tell(first + done));
   const classes = rows.classes.length;
-  // What was not seen has no score.
-  const scored = Uint32Array.from(rows.truth.keys()).filter((row) => hasPixels?.[row] !== 0);
+  // What was not seen has no score, nor has what only trains.
+  const seen = Uint32Array.from(rows.truth.keys()).filter((row) => hasPixels?.[row] !== 0);
+  const scored = seen.filter((row) => !Number.isNaN(scores[row * classes]));
   for (let from = 0; from < scored.length; from += ROWS) {
     const ordinals = scored.slice(from, from + ROWS);
     const some = new Float32Array(ordinals.length * classes);
@@ -48,6 +49,7 @@ export async function confounders(task: ConfoundersTask, parent: Parent): Promis
     kind: "done",
     done: scored.length,
     leftOut: count - scored.length,
+    firstFold: seen.length - scored.length,
     seconds: seconds(),
     sessionSeconds: 0,
     waitingSeconds: 0,

@@ -42,12 +42,16 @@ const asked = ["confounders", "--dataset", "phantom", "--attribute", "race", "--
 
 /** What a run left: its answer, and the AUC of one class over all images. */
 async function ended(...flags: string[]) {
+  return endedWith({ scored: 250 }, ...flags);
+}
+
+async function endedWith(summary: Readonly<Record<string, unknown>>, ...flags: string[]) {
   const { status, out } = await run(...asked, ...flags);
   expect(status).toBe(0);
   const { run: made, created } = JSON.parse(out);
-  expect(made).toMatchObject({ state: "SUCCEEDED", summary: { images: 250, scored: 250 } });
+  expect(made).toMatchObject({ state: "SUCCEEDED", summary: { images: 250, ...summary } });
   const { rows } = await database.pool.query(
-    `select metric_record.value, metric_record.ci_low, model.slug, model.title, model.origin
+    `select metric_record.value, metric_record.ci_low, metric_record.n::int, metric_record.n_left_out::int, model.slug, model.title, model.origin
      from metric_record join model on model.id = metric_record.model_id
      where model.slug = $1 and class_name = 'Black' and stratum = '[]' and metric_record.unit = 'image'`,
     [made.summary.model],
@@ -70,6 +74,16 @@ describe("stratum confounders", () => {
     expect(first.value).toBeGreaterThan(0.86);
     expect(first.value).toBeLessThan(0.97);
     expect(await ended(...flags)).toEqual({ ...first, created: false });
+  }, 240_000);
+
+  test("scores a fold by earlier ones where it is asked to, and counts the first among those left out", async () => {
+    const flags = ["--feature", "age", "--scheme", "progressive"];
+    const summary = { scored: 201, scheme: "progressive", leftOut: { FIRST_FOLD: 49 } };
+    const made = await endedWith(summary, ...flags);
+    expect(made).toMatchObject({ created: true, n: 201, n_left_out: 49 });
+    expect(made.value).toBeGreaterThan(0.86);
+    // Not the run that scores every fold by all others.
+    expect(await ended("--feature", "age")).toMatchObject({ created: true, n: 250, n_left_out: 0 });
   }, 240_000);
 
   test("reads grey levels where it is asked to: the planted brightness shows in them", async () => {

@@ -5,7 +5,6 @@ import { ScratchFolder } from "../support/child-tasks.ts";
 import { type FreshDatabase, freshDatabase } from "../support/fresh-database.ts";
 import { truthKinds } from "../truth/claims.ts";
 import { fullSize, TruthStudy } from "../truth/study.ts";
-import { isHeldOut } from "../truth/summary.ts";
 
 // Two seeds of the study of `npm run truth`; what it says of all of them is in docs/planted-truth.md.
 const PATIENCE_MS = 900_000;
@@ -37,7 +36,7 @@ test.each([1, 4])(
     const outcomes = await Promise.all(truthKinds.map((kind) => study.outcome(kind, seed)));
     const wrong = outcomes.flatMap(({ kind, claims }) =>
       claims
-        .filter((one) => isHeldOut(one) && !one.holds)
+        .filter(({ holds }) => !holds)
         .map(({ name, value, ciLow, ciHigh }) => `${kind}, ${name}: ${value} (${ciLow} to ${ciHigh})`),
     );
     expect(wrong).toEqual([]);

@@ -19,7 +19,7 @@ const expectations: Readonly<Record<KindSummary["claims"][number]["expects"], st
 };
 
 /** The page of a study, from its numbers alone. */
-export function truthPage({ seeds, kinds, coverage, crossValidated, defects }: TruthSummary): string {
+export function truthPage({ seeds, kinds, coverage, defects }: TruthSummary): string {
   const { patients, epochs } = fullSize;
   const lines = [
     "# Planted truth: what audits say where it is known",
@@ -53,11 +53,6 @@ export function truthPage({ seeds, kinds, coverage, crossValidated, defects }: T
     ),
     "",
     `**Intervals with nothing behind them**: ${coverage.hold} of ${coverage.intervals} hold 0.5 (${((100 * coverage.hold) / Math.max(1, coverage.intervals)).toFixed(1)} %, 95 % expected, least ${coverage.least}).`,
-    "",
-    `**Models of recorded attributes where those tell nothing**: ${crossValidated.hold} of ${crossValidated.intervals} intervals hold 0.5. These models are`,
-    "cross-validated over all patients, and their intervals take the scores as given although each patient trains the models of the",
-    "others; no unbiased variance of such an estimate is known (Bengio and Grandvalet 2004, JMLR 5:1089-1105). Where nothing is",
-    "behind them they are too narrow: read an interval close to 0.5 with that in mind. They are not counted above, nor in *said so*.",
     "",
     defects.length === 0
       ? "**Defects**: none."

@@ -9,21 +9,11 @@ const LEVEL = 0.95;
 /** How far the mean AUC may stay below the bound of the ideal observer, as networks that learn from 384 images do: the audit's margin. */
 const SHORTFALL = 0.05;
 
-/**
- * Numbers of models that were cross-validated over all patients. Their intervals take the scores as given, while each
- * patient trains the models of the others, so under no signal they are too narrow (no unbiased variance is known: Bengio
- * and Grandvalet 2004, JMLR 5:1089-1105). They are counted apart.
- */
-const crossValidated: readonly string[] = ["recorded attributes alone"];
-/** Whether a claim is about patients that its model did not see, or about a signal. */
-export const isHeldOut = ({ name, expects }: Claim) =>
-  expects !== "nothing" || !crossValidated.includes(name);
-
 /** What became of the audits of one kind. */
 export interface KindSummary {
   readonly kind: TruthKind;
   readonly audits: number;
-  /** Audits all of whose claims hold, those of cross-validated models without a signal apart. */
+  /** Audits all of whose claims hold. */
   readonly said: number;
   /** Fewer are a defect. */
   readonly least: number;
@@ -47,10 +37,8 @@ export interface KindSummary {
 export interface TruthSummary {
   readonly seeds: number;
   readonly kinds: readonly KindSummary[];
-  /** Intervals of numbers with nothing behind them, on patients held out: how many hold the null value. */
+  /** Intervals of numbers with nothing behind them: how many hold the null value. */
   readonly coverage: { readonly intervals: number; readonly hold: number; readonly least: number };
-  /** The same of models that were cross-validated; held to nothing. */
-  readonly crossValidated: { readonly intervals: number; readonly hold: number };
   /** What is not as it must be; empty: nothing. */
   readonly defects: readonly string[];
 }
@@ -63,9 +51,7 @@ export function summarise(outcomes: readonly TruthOutcome[]): TruthSummary {
       outcomes.filter((one) => one.kind === kind),
     ),
   );
-  const nothing = outcomes.flatMap(({ claims }) => claims.filter(({ expects }) => expects === "nothing"));
-  const open = nothing.filter(isHeldOut);
-  const other = nothing.filter((one) => !isHeldOut(one));
+  const open = outcomes.flatMap(({ claims }) => claims.filter(({ expects }) => expects === "nothing"));
   const coverage = {
     intervals: open.length,
     hold: open.filter(({ holds }) => holds).length,
@@ -93,7 +79,6 @@ export function summarise(outcomes: readonly TruthOutcome[]): TruthSummary {
     seeds: new Set(outcomes.map(({ seed }) => seed)).size,
     kinds,
     coverage,
-    crossValidated: { intervals: other.length, hold: other.filter(({ holds }) => holds).length },
     defects,
   };
 }
@@ -102,17 +87,13 @@ function summariseKind(kind: TruthKind, outcomes: readonly TruthOutcome[]): Kind
   // Claims about nothing may fail by chance, each apart at worst: as many as an audit has.
   const open = Math.max(
     0,
-    ...outcomes.map(
-      ({ claims }) => claims.filter((one) => one.expects === "nothing" && isHeldOut(one)).length,
-    ),
+    ...outcomes.map(({ claims }) => claims.filter(({ expects }) => expects === "nothing").length),
   );
   const names = [...new Set(outcomes.flatMap(({ claims }) => claims.map(({ name }) => nameOf(name))))];
   return {
     kind,
     audits: outcomes.length,
-    said: outcomes.filter(
-      ({ claims }) => claims.length > 0 && claims.filter(isHeldOut).every(({ holds }) => holds),
-    ).length,
+    said: outcomes.filter(({ claims }) => claims.length > 0 && claims.every(({ holds }) => holds)).length,
     least: leastSuccesses(outcomes.length, LEVEL ** open, RISK),
     claims: names.map((name) => {
       const all = outcomes.flatMap(({ claims }) => claims.filter((one) => nameOf(one.name) === name));

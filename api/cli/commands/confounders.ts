@@ -1,5 +1,10 @@
 import type { Command } from "commander";
-import { type ConfounderModelId, confounderModelIds } from "../../../compute/index.ts";
+import {
+  type ConfounderModelId,
+  confounderModelIds,
+  type ValidationScheme,
+  validationSchemes,
+} from "../../../compute/index.ts";
 import { operator } from "../../access/principal.ts";
 import { encodeId } from "../../graphql/node-id.ts";
 import { numberOf } from "../number-option.ts";
@@ -20,6 +25,7 @@ interface Flags extends GlobalOptions {
   readonly histogram?: string;
   readonly model: ConfounderModelId;
   readonly folds: string;
+  readonly scheme: ValidationScheme;
   readonly seed: string;
   readonly detach?: boolean;
 }
@@ -27,6 +33,8 @@ interface Flags extends GlobalOptions {
 const examples = `
 How much of an attribute can be recovered from what is recorded, without a pixel: the number
 that an image model's AUC has to be read beside. Folds are by patient; scores are out of fold.
+With --scheme progressive a fold is scored by earlier folds alone: the first has no score, and
+intervals are right also where there is little to be found.
 
 Examples:
   $ stratum confounders --dataset chexpert --attribute race --feature 'finding:*'
@@ -52,6 +60,7 @@ export function addConfounders(program: Command): void {
     .option("--histogram <bins>", "beside them, shares of so many grey levels of the images")
     .addOption(choice("--model <model>", "by which model", confounderModelIds, "logistic_regression"))
     .option("--folds <count>", "folds by patient, 2 to 20", "5")
+    .addOption(choice("--scheme <scheme>", "by which folds each is scored", validationSchemes, "folds"))
     .option("--seed <seed>", "seed of the folds", "0")
     .option("--detach", "queue it and do not wait")
     .option("--json", "print the run as JSON")
@@ -77,6 +86,7 @@ async function confounders(flags: Flags): Promise<void> {
           : { kind: "histogram", bins: numberOf("--histogram", flags.histogram) },
       model: flags.model,
       folds: numberOf("--folds", flags.folds),
+      scheme: flags.scheme,
       seed: numberOf("--seed", flags.seed),
     },
     operator,

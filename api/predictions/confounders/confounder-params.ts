@@ -20,6 +20,8 @@ export interface ConfounderParams {
   readonly embeddings?: KeptEmbeddings | undefined;
   readonly model: ConfounderModelId;
   readonly folds: number;
+  /** Absent: every fold by all others. */
+  readonly scheme?: "progressive" | undefined;
   readonly seed: number;
 }
 
@@ -60,6 +62,7 @@ const stored = z.strictObject({
     .optional(),
   model: z.enum(confounderModelIds),
   folds: z.int(),
+  scheme: z.literal("progressive").optional(),
   seed: z.int(),
 });
 

@@ -58,7 +58,8 @@ export class ConfounderRunner implements Runner {
     const kept = params.embeddings;
     const embeddings = kept && (await context.read(() => readEmbeddings(database.db, config.home, kept)));
     const rows = embeddings === undefined ? recorded : embeddedRows(recorded, embeddings);
-    const validation = { model: params.model, folds: params.folds, seed: params.seed };
+    const { model, folds, scheme, seed } = params;
+    const validation = { model, folds, scheme, seed };
     const pixels = await pixelsOf(context, params, subject.version.id);
     const { scores, leftOut } = await this.#scores(
       context,
@@ -102,7 +103,8 @@ export class ConfounderRunner implements Runner {
         model: slug,
         features: rows.columns.length,
         ...(params.pixels === null ? {} : { pixels: params.pixels.kind }),
-        folds: params.folds,
+        folds,
+        ...(scheme === undefined ? {} : { scheme }),
         metrics: metrics.rows.length,
         notEstimable: metrics.rows.filter(({ reason }) => reason !== null).length,
       },
@@ -179,9 +181,14 @@ export class ConfounderRunner implements Runner {
       });
     }
     if (last?.kind === "done") {
-      const leftOut = Object.fromEntries([...bad].map(([code, ordinals]) => [code, ordinals.length]));
-      const unknown = last.leftOut - [...bad.values()].flat().length;
-      return { scores, leftOut: unknown > 0 ? { ...leftOut, NO_FILE: unknown } : leftOut };
+      const { firstFold = 0 } = last;
+      const unknown = last.leftOut - firstFold - [...bad.values()].flat().length;
+      const leftOut = {
+        ...Object.fromEntries([...bad].map(([code, ordinals]) => [code, ordinals.length])),
+        ...(firstFold > 0 ? { FIRST_FOLD: firstFold } : {}),
+        ...(unknown > 0 ? { NO_FILE: unknown } : {}),
+      };
+      return { scores, leftOut };
     }
     if (last?.kind !== "failed") {
       throw new RunFailure("crash", "CHILD_CRASHED", "Expected the compute child to end in words, got none");

@@ -3,6 +3,7 @@ import {
   type ConfounderModelId,
   type PixelStatistic,
   requireStatistic,
+  type ValidationScheme,
 } from "../../../compute/index.ts";
 import type { Principal } from "../../access/principal.ts";
 import { requireRole } from "../../access/require-role.ts";
@@ -39,6 +40,8 @@ export interface ConfounderRequest {
   readonly model: ConfounderModelId;
   /** 2 to 20. */
   readonly folds: number;
+  /** Default: folds. */
+  readonly scheme?: ValidationScheme | null | undefined;
   readonly seed: number;
 }
 
@@ -128,6 +131,7 @@ export class ConfounderService {
       ...(embeddings === undefined ? {} : { embeddings }),
       model,
       folds,
+      ...(request.scheme === "progressive" ? { scheme: "progressive" as const } : {}),
       seed,
     };
   }

@@ -1,5 +1,5 @@
 import { Field, InputType, Int, ObjectType, registerEnumType } from "type-graphql";
-import type { ConfounderModelId } from "../../../compute/index.ts";
+import type { ConfounderModelId, ValidationScheme as Scheme } from "../../../compute/index.ts";
 import { Run } from "../../runs/run.type.ts";
 
 /** Models of what is recorded, as GraphQL names them. */
@@ -16,6 +16,26 @@ registerEnumType(ConfounderModel, {
     RANDOM_FOREST: { description: "A random forest of Yggdrasil Decision Forests, with its settings." },
     BOOSTED_TREES: {
       description: "Gradient boosted trees of Yggdrasil Decision Forests, with its settings.",
+    },
+  },
+});
+
+/** Which patients train the model that scores a fold, as GraphQL names it. */
+export const ValidationScheme = {
+  FOLDS: "folds",
+  PROGRESSIVE: "progressive",
+} as const satisfies Record<string, Scheme>;
+registerEnumType(ValidationScheme, {
+  name: "ValidationScheme",
+  description: "Which patients train the model that scores a fold.",
+  valuesConfig: {
+    FOLDS: {
+      description:
+        "Those of all other folds: every image has a score; intervals are too narrow where there is little to be found.",
+    },
+    PROGRESSIVE: {
+      description:
+        "Those of the folds before it: images of the first have no score; intervals hold what they say.",
     },
   },
 });
@@ -57,6 +77,9 @@ export class ConfoundersInput {
 
   @Field(() => Int, { defaultValue: 5, description: "Folds by patient, 2 to 20." })
   readonly folds!: number;
+
+  @Field(() => ValidationScheme, { defaultValue: "folds", description: "Who trains for whom." })
+  readonly scheme!: Scheme;
 
   @Field(() => Int, { defaultValue: 0, description: "Seed of the folds." })
   readonly seed!: number;

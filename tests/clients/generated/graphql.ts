@@ -680,6 +680,8 @@ export type ConfoundersInput = {
   histogramBins?: InputMaybe<Scalars['Int']['input']>;
   /** By which model. */
   model?: ConfounderModel;
+  /** Who trains for whom. */
+  scheme?: ValidationScheme;
   /** Seed of the folds. */
   seed?: Scalars['Int']['input'];
 };
@@ -3825,6 +3827,13 @@ export type Upload = {
   /** Path on this server to send the bytes to, as the body, with the same bearer token. */
   url: Scalars['String']['output'];
 };
+
+/** Which patients train the model that scores a fold. */
+export type ValidationScheme =
+  /** Those of all other folds: every image has a score; intervals are too narrow where there is little to be found. */
+  | 'FOLDS'
+  /** Those of the folds before it: images of the first have no score; intervals hold what they say. */
+  | 'PROGRESSIVE';
 
 /** What the image files of a version are, counted when each was read for the import. */
 export type VersionFiles = {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { startComputeChild } from "../../../compute/child/start-child.ts";
 import { crossValidate } from "../../../compute/confounders/cross-validate.ts";
 import type { ConfounderRows } from "../../../compute/confounders/feature-columns.ts";
+import { patientFolds } from "../../../compute/confounders/patient-folds.ts";
 import { confounderModelIds } from "../../../compute/protocols/schema.ts";
 import { RandomStream } from "../../../compute/random.ts";
 import { lastOf, runChild, ScratchFolder } from "../../support/child-tasks.ts";
@@ -62,6 +63,16 @@ test("a child leaves out images that cannot be read where it may, and neither le
     code: "IMAGE_CHANGED",
     ordinal: 7,
   });
+});
+
+test("a child says how many rows train only, and gives them no score", async () => {
+  const rows = rowsOf(60);
+  const validation = { model: "logistic_regression", folds: 3, seed: 5, scheme: "progressive" } as const;
+  const messages = await runChild({ kind: "confounders", rows, validation });
+  expect(lastOf(messages)).toMatchObject({ kind: "done", done: 40, leftOut: 20, firstFold: 20 });
+  const scored = messages.flatMap((message) => (message.kind === "scores" ? [...message.ordinals] : []));
+  const first = patientFolds(rows, 3, 5);
+  expect(scored).toEqual([...first.keys()].filter((row) => first[row] !== 0));
 });
 
 test("a child refuses with the code of what is wrong", async () => {
