@@ -66,7 +66,7 @@ export interface EvaluateStep {
 }
 
 /**
- * A model of recorded attributes, or of grey levels wherever they lie, cross-validated by patient over a whole dataset; or of what a
+ * A model of recorded attributes, or of grey levels wherever they lie, validated by patient over a whole dataset; or of what a
  * network keeps of images, over those of its evaluation.
  */
 export interface FitStep {

@@ -49,7 +49,7 @@ export async function confounders(task: ConfoundersTask, parent: Parent): Promis
     kind: "done",
     done: scored.length,
     leftOut: count - scored.length,
-    firstFold: seen.length - scored.length,
+    onlyTrained: seen.length - scored.length,
     seconds: seconds(),
     sessionSeconds: 0,
     waitingSeconds: 0,

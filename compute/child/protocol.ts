@@ -273,7 +273,7 @@ export type ChildMessage =
       readonly done: number;
       readonly leftOut: number;
       /** Of those left out: they train only, in progressive validation. */
-      readonly firstFold?: number;
+      readonly onlyTrained?: number;
       /** Wall clock in all; inside a session's runs, and that it stood ready without pixels, means of the sessions. */
       readonly seconds: number;
       readonly sessionSeconds: number;

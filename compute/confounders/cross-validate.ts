@@ -1,5 +1,6 @@
+import { ComputeError } from "../errors.ts";
 import type { ConfounderModelId } from "../protocols/schema.ts";
-import { forestScores } from "./decision-forests.ts";
+import { forestScores, LEAST_OF_CLASS } from "./decision-forests.ts";
 import { fitDesign } from "./design.ts";
 import { type ConfounderRows, requireRows } from "./feature-columns.ts";
 import { fitLogistic, predictLogistic } from "./logistic-regression.ts";
@@ -10,7 +11,7 @@ export const CONFOUNDER_VERSION = 2;
 
 /**
  * Which patients train the model that scores a fold: those of all `folds` but this, or, `progressive`ly, those of the folds
- * before it, so that nobody scored the first.
+ * before it, so that the first only trains; more than one where those before it are too few for the model.
  */
 export const validationSchemes = ["folds", "progressive"] as const;
 export type ValidationScheme = (typeof validationSchemes)[number];
@@ -35,11 +36,13 @@ export interface CrossValidation {
  * the scores as given is too narrow where there is little to be found; its variance has no unbiased estimate (Bengio and
  * Grandvalet 2004, JMLR 5:1089-1105). Progressive validation (Blum, Kalai and Langford 1999,
  * doi:10.1145/307400.307439) gives each fold to a model of earlier folds alone: what a fold adds has, given those, the
- * expectation it has on new patients, so that such intervals hold what they say. It costs the first fold's scores.
+ * expectation it has on new patients, so that such intervals hold what they say. It costs the first fold's scores, and those of
+ * further ones until the rows before them hold what the model needs of each class, which no score decides.
  *
  * @param onFold - called after each fold with how many are done.
- * @returns n * classes chances, row by row, each row's sum 1; NaN for the first fold where validation is progressive.
- * @throws {ComputeError} INVALID_INPUT as `requireRows` and `patientFolds`.
+ * @returns n * classes chances, row by row, each row's sum 1; NaN for folds that only train where validation is progressive.
+ * @throws {ComputeError} INVALID_INPUT as `requireRows` and `patientFolds`; where a fold, or progressively the last one,
+ *   has too few rows of a class to learn from.
  */
 export async function crossValidate(
   rows: ConfounderRows,
@@ -51,15 +54,25 @@ export async function crossValidate(
   const foldOf = patientFolds(rows, folds, seed);
   const scores = new Float32Array(truth.length * classes.length).fill(Number.NaN);
   for (let fold = 0; fold < folds; fold += 1) {
-    if (fold === 0 && scheme === "progressive") {
-      await onFold(1);
-      continue;
-    }
     const training: number[] = [];
     const wanted: number[] = [];
     for (const [row, its] of foldOf.entries()) {
       if (its === fold) wanted.push(row);
       else if ((truth[row] ?? -1) >= 0 && (scheme === "folds" || its < fold)) training.push(row);
+    }
+    const least = model === "logistic_regression" ? 1 : LEAST_OF_CLASS;
+    const counts = new Uint32Array(classes.length);
+    for (const row of training) counts[truth[row] ?? -1]! += 1; // `!`: training rows have a class
+    const rarest = Math.min(...counts);
+    if (rarest < least) {
+      if (scheme === "folds" || fold === folds - 1) {
+        throw new ComputeError(
+          "INVALID_INPUT",
+          `Expected at least ${least} images of each class for ${model} to learn from, got ${rarest}; use logistic regression or more images`,
+        );
+      }
+      await onFold(fold + 1);
+      continue;
     }
     const given =
       model === "logistic_regression"

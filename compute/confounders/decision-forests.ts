@@ -24,6 +24,9 @@ export type ForestId = keyof typeof learners;
 
 const LABEL = "truth";
 
+/** Rows of each class that a forest needs: YDF takes a class of fewer for an unknown one and refuses it. */
+export const LEAST_OF_CLASS = 5;
+
 /**
  * Trains a forest of Google's Yggdrasil Decision Forests, as WebAssembly, with its own settings (300 trees; boosted
  * ones stop early on a tenth of the training rows), and scores other rows. Its seed is fixed, so the same rows give
@@ -31,7 +34,7 @@ const LABEL = "truth";
  *
  * Guillame-Bert et al. 2023, doi:10.1145/3580305.3599933.
  *
- * @param training - rows to learn from, each with a class; all classes among them.
+ * @param training - rows to learn from, each with a class; at least LEAST_OF_CLASS of each.
  * @returns wanted.length * classes chances, row by row.
  */
 export async function forestScores(

@@ -78,7 +78,7 @@ describe("stratum confounders", () => {
 
   test("scores a fold by earlier ones where it is asked to, and counts the first among those left out", async () => {
     const flags = ["--feature", "age", "--scheme", "progressive"];
-    const summary = { scored: 201, scheme: "progressive", leftOut: { FIRST_FOLD: 49 } };
+    const summary = { scored: 201, scheme: "progressive", leftOut: { ONLY_TRAINED: 49 } };
     const made = await endedWith(summary, ...flags);
     expect(made).toMatchObject({ created: true, n: 201, n_left_out: 49 });
     expect(made.value).toBeGreaterThan(0.86);

@@ -83,9 +83,11 @@ describe("an audit of grey levels, regions, films and findings together", () => 
         ["Grey-level counts alone, here", 3],
       ]);
       for (const { models } of grey) {
+        // Of 24 patients, a fold of five only trains, two for forests: too few images of each race come before.
+        const patients = models.map(({ value }: { value: { nPatients: number } }) => value.nPatients);
+        expect(patients).toEqual([14, 11, 11]);
         for (const { value, reading, features } of models) {
           expect(value.record).not.toBeNull();
-          expect(value.nPatients).toBe(16);
           expect(reading).toMatch(/\.$/);
           expect(features).toHaveLength(1);
         }

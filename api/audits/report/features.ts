@@ -34,7 +34,7 @@ export function probesOf(material: Material): readonly ReportOther[] {
             }),
         ),
       );
-      const note = `Hypothesis: ${protocol.hypothesis} The network has learnt from none of these patients; the models of its features are cross-validated by patient. ${protocol.cautions.join(" ")}`;
+      const note = `Hypothesis: ${protocol.hypothesis} The network has learnt from none of these patients; the models of its features are validated by patient, each fold scored by a model of the folds before it. ${protocol.cautions.join(" ")}`;
       return rows.length === 0 ? [] : [{ title: protocol.title, note, rows }];
     });
 }

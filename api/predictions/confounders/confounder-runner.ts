@@ -181,11 +181,11 @@ export class ConfounderRunner implements Runner {
       });
     }
     if (last?.kind === "done") {
-      const { firstFold = 0 } = last;
-      const unknown = last.leftOut - firstFold - [...bad.values()].flat().length;
+      const { onlyTrained = 0 } = last;
+      const unknown = last.leftOut - onlyTrained - [...bad.values()].flat().length;
       const leftOut = {
         ...Object.fromEntries([...bad].map(([code, ordinals]) => [code, ordinals.length])),
-        ...(firstFold > 0 ? { FIRST_FOLD: firstFold } : {}),
+        ...(onlyTrained > 0 ? { ONLY_TRAINED: onlyTrained } : {}),
         ...(unknown > 0 ? { NO_FILE: unknown } : {}),
       };
       return { scores, leftOut };

@@ -4,7 +4,7 @@ import { resolveAttributes } from "../requirements.ts";
 
 type Features = Extract<Procedure, { kind: "features" }>;
 
-/** Models of what is recorded, cross-validated over the whole dataset. */
+/** Models of what is recorded, validated by patient over the whole dataset. */
 export function planFeatures(
   planner: AuditPlanner,
   protocol: Protocol,

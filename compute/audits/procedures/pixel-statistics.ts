@@ -4,7 +4,7 @@ import type { AuditPlanner } from "../planner.ts";
 
 type PixelStatistics = Extract<Procedure, { kind: "pixel_statistics" }>;
 
-/** Models of grey levels wherever they lie, cross-validated over the whole dataset; its images have files, or it is no audit's. */
+/** Models of grey levels wherever they lie, validated by patient over the whole dataset; its images have files, or it is no audit's. */
 export function planPixelStatistics(
   planner: AuditPlanner,
   protocol: Protocol,

@@ -5,7 +5,7 @@ import { resolveAttributes } from "../requirements.ts";
 
 type Probe = Extract<Procedure, { kind: "probe" }>;
 
-/** Simple models of what a model of findings keeps of images that it has not learnt from, cross-validated by patient. */
+/** Simple models of what a model of findings keeps of images that it has not learnt from, validated by patient. */
 export function planProbe(
   planner: AuditPlanner,
   protocol: Protocol,

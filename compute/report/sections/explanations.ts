@@ -8,7 +8,7 @@ import type { RecordList } from "../record-list.ts";
 
 /** What the attributes that go along with it tell without the image, beside what the image tells. */
 export function confoundersSection({ confounders, attribute }: AuditReport, records: RecordList): Markup {
-  return html`<p>Models that see recorded attributes and no pixels, or grey levels but not where they lie, each fold of patients scored by a model of the folds before it. Where their intervals lie well below that of the image model, what they see does not account for what the image model recovers; it may still use attributes that nobody recorded. Patients of the first fold train only and have no score.</p>
+  return html`<p>Models that see recorded attributes and no pixels, or grey levels but not where they lie, each fold of patients scored by a model of the folds before it. Where their intervals lie well below that of the image model, what they see does not account for what the image model recovers; it may still use attributes that nobody recorded. Patients of the first fold train only and have no score; of a small dataset, those of the next ones may too.</p>
 ${confounders.map((one) => confounderPart(one, attribute, records))}`;
 }
 

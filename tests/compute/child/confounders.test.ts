@@ -69,7 +69,7 @@ test("a child says how many rows train only, and gives them no score", async () 
   const rows = rowsOf(60);
   const validation = { model: "logistic_regression", folds: 3, seed: 5, scheme: "progressive" } as const;
   const messages = await runChild({ kind: "confounders", rows, validation });
-  expect(lastOf(messages)).toMatchObject({ kind: "done", done: 40, leftOut: 20, firstFold: 20 });
+  expect(lastOf(messages)).toMatchObject({ kind: "done", done: 40, leftOut: 20, onlyTrained: 20 });
   const scored = messages.flatMap((message) => (message.kind === "scores" ? [...message.ordinals] : []));
   const first = patientFolds(rows, 3, 5);
   expect(scored).toEqual([...first.keys()].filter((row) => first[row] !== 0));

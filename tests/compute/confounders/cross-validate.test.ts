@@ -164,6 +164,38 @@ describe("confounder models", () => {
   });
 });
 
+describe("a forest of few rows", () => {
+  // Two images a patient, two patients of each class a fold: four images of each.
+  const rows = cohort(1, 8);
+
+  test.each(["random_forest", "boosted_trees"] as const)(
+    "%s is refused in words where a fold has too few to learn from",
+    async (model) => {
+      const asked = crossValidate(rows, { model, folds: 2, seed: 1 });
+      await expect(asked).rejects.toThrow(/at least 5 images of each class for .* to learn from, got 4/);
+      await expect(crossValidate(rows, { model, folds: 4, seed: 1 })).resolves.toHaveLength(32);
+    },
+  );
+
+  test.each(["random_forest", "boosted_trees"] as const)(
+    "%s scores, progressively, the folds before which there is enough",
+    async (model) => {
+      // One patient of each class a fold: 2, 4, 6 images of each before the second, third, fourth fold.
+      const foldOf = patientFolds(rows, 4, 1);
+      const scores = await crossValidate(rows, { model, folds: 4, seed: 1, scheme: "progressive" });
+      const scored = [...foldOf.keys()].filter((row) => !Number.isNaN(scores[2 * row]));
+      expect(scored).toEqual([...foldOf.keys()].filter((row) => foldOf[row] === 3));
+      const none = crossValidate(rows, { model, folds: 2, seed: 1, scheme: "progressive" });
+      await expect(none).rejects.toThrow(/got 4; use logistic regression or more images/);
+    },
+  );
+
+  test("a regression is not", async () => {
+    const scores = await crossValidate(rows, { model: "logistic_regression", folds: 2, seed: 1 });
+    expect(scores.some(Number.isNaN)).toBe(false);
+  });
+});
+
 describe("progressive validation", () => {
   const scheme = "progressive";
 
